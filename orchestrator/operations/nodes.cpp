@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The lab hosts that may work runs for this installation: added, listed, revoked.
+#include "orchestrator/nodes/head/contents.hpp"
 #include "orchestrator/nodes/head/registry.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
@@ -73,6 +74,7 @@ Outcome revoke_node(Call& call, const JsonReader& request) {
     const std::string now = to_rfc3339(call.session.clock().now());
     const Json detail{{"key", store.get(name).key.id()}, {"reason", reason}};
     call.record({name, detail}, [&] { store.revoke(name, call.actor.user, reason, now); });
+    nodes::forget_contents(call.session.state(), name);
     return {node_with_runs(store, name, "patchlab/node-revoked/v1")};
 }
 

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "orchestrator/nodes/head/contents.hpp"
 #include "orchestrator/operations/session.hpp"
 #include "orchestrator/pipeline/run/local_queue.hpp"
 #include "orchestrator/pipeline/slurm/slurm_queue.hpp"
@@ -43,6 +44,9 @@ pipeline::SlurmQueueOptions slurm_options(const QueueOptions& options, const fs:
     pipeline::SlurmQueueOptions slurm;
     slurm.job = [job = options.job](const pipeline::RunFolder& run, int attempt) {
         return pipeline::job_of(run, attempt, job);
+    };
+    slurm.hosts_with_contents = [state](const pipeline::RunFolder& run) {
+        return nodes::nodes_with_contents_of(state, pipeline::read_request(run.request()));
     };
     const auto keeper = std::make_shared<KeeperStart>(state);
     slurm.keep = [keeper] { keeper->start_if_missing(); };

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "orchestrator/nodes/file_piece.hpp"
+#include "orchestrator/nodes/head/contents.hpp"
 #include "orchestrator/nodes/head/fence.hpp"
 #include "orchestrator/nodes/head/node_events.hpp"
 #include "orchestrator/pipeline/run/lease.hpp"
@@ -68,6 +69,7 @@ Message HeadService::answer(const Message& request) {
     if (what == "begin") return begin(in);
     if (what == "beat") return beat(in, request.bytes);
     if (what == "materials") return list_materials(in);
+    if (what == "contents") return take_contents(in, request.json);
     if (what == "read") return read_material(in);
     if (what == "deliver") return begin_delivery(in);
     if (what == "put") return put(in, request.bytes);
@@ -175,6 +177,12 @@ const std::vector<Material>& HeadService::materials(const pipeline::RunFolder& r
 
 Message HeadService::list_materials(const JsonReader& in) {
     return {{{"materials", to_json(materials(asked_by_holder(in).run))}}, {}};
+}
+
+Message HeadService::take_contents(const JsonReader& in, const Json& said) {
+    asked_by_holder(in);
+    note_contents(parts_.state, contents_from_json(node_->name, said));
+    return {};
 }
 
 Message HeadService::read_material(const JsonReader& in) {

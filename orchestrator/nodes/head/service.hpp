@@ -44,6 +44,7 @@ class HeadService {
     Message begin(const JsonReader& in);
     Message beat(const JsonReader& in, const std::string& events);
     Message list_materials(const JsonReader& in);
+    Message take_contents(const JsonReader& in, const Json& said);
     Message read_material(const JsonReader& in);
     Message begin_delivery(const JsonReader& in);
     Message put(const JsonReader& in, const std::string& bytes);

@@ -36,6 +36,10 @@ std::vector<Material> HeadClient::materials() {
     return materials_from_json(ask("materials", Json::object(), {}, patience_for_checking).json);
 }
 
+void HeadClient::tell_contents(const std::vector<std::string>& keys, const std::string& emulator) {
+    ask("contents", {{"contents", keys}, {"emulator", emulator}});
+}
+
 std::string HeadClient::read(const std::string& path, std::uint64_t offset) {
     return ask("read", {{"path", path}, {"offset", offset}}).bytes;
 }

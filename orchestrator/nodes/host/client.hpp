@@ -37,6 +37,8 @@ class HeadClient {
     /// The text of the run's request.
     std::string begin();
     std::vector<Material> materials();
+    /// Tells what this host has: the keys of its contents, and what its prepared labs depend on.
+    void tell_contents(const std::vector<std::string>& keys, const std::string& emulator);
     /// Bytes of a file of the materials from `offset` on; at its end none.
     std::string read(const std::string& path, std::uint64_t offset);
 

@@ -62,6 +62,7 @@ class Attempt {
     void receive_run(const std::string& request);
     bool has_mark_of_this_attempt() const;
     void provide_materials();
+    void tell_contents();
     std::optional<int> follow(WorkerChild& worker);
     void beat();
     void beat_sometimes(Seconds every);
@@ -159,6 +160,16 @@ void Attempt::provide_materials() {
     for (const Material& material : wanted)
         cache_.provide(material, folder_.id(), fetch, reports, uses_);
     cache_.make_room(0);  // what the run itself writes has room
+    tell_contents();
+}
+
+/// So that runs which need the same come here rather than elsewhere. No attempt fails for it.
+void Attempt::tell_contents() {
+    constexpr std::size_t most = 4096;
+    std::vector<std::string> keys;
+    for (const CachedContent& content : cache_.list())
+        if (keys.size() < most) keys.push_back(content.key);
+    contact_.try_once([&](HeadClient& head) { head.tell_contents(keys, parts_.emulator()); });
 }
 
 std::string Attempt::stage_now() const {
@@ -210,6 +221,7 @@ int Attempt::deliver() {
         beat();
     }
     fail_point("run-worked");
+    tell_contents();  // the lab may have been prepared
     hand_in(contact_, folder_);
     return leave_delivered();
 }

@@ -50,18 +50,26 @@ std::string FakeScheduler::submit(const JobSpec& job) {
     return std::to_string(last_);
 }
 
+/// With the mutex held. Empty: none is free.
+std::string FakeScheduler::free_node(const JobSpec& job) const {
+    const auto names = [](const std::vector<std::string>& nodes, const std::string& node) {
+        return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+    };
+    std::string any;
+    for (const auto& [node, slots] : free_) {
+        if (slots < job.machines || names(job.not_on, node)) continue;
+        if (names(job.rather_on, node)) return node;
+        if (any.empty()) any = node;
+    }
+    return any;
+}
+
 /// With the mutex held.
 void FakeScheduler::start_waiting() {
     for (auto& [id, work] : works_) {
         if (work.job.state != JobState::waiting) continue;
-        for (auto& [node, slots] : free_) {
-            const auto& not_on = work.spec.not_on;
-            if (slots < work.spec.machines ||
-                std::find(not_on.begin(), not_on.end(), node) != not_on.end())
-                continue;
-            start(work, node);
-            break;
-        }
+        const std::string node = free_node(work.spec);
+        if (!node.empty()) start(work, node);
     }
 }
 

@@ -56,6 +56,7 @@ class FakeScheduler final : public Scheduler {
     };
 
     void require_reachable() const;
+    std::string free_node(const JobSpec& job) const;
     void start_waiting();
     void start(Work& work, const std::string& node);
     void end(Work& work, JobState state, const std::string& word,

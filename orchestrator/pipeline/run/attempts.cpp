@@ -35,6 +35,32 @@ Presence presence_from(const JsonReader& in) {
     throw Error(ErrorCode::invalid, "an attempt has no state '" + word + "'");
 }
 
+std::string_view name_of(AttemptEnd end) {
+    switch (end) {
+        case AttemptEnd::none: return "";
+        case AttemptEnd::delivered: return "delivered";
+        case AttemptEnd::cancelled: return "cancelled";
+        case AttemptEnd::refused: return "refused";
+        case AttemptEnd::lost: return "lost";
+        case AttemptEnd::called_back: return "called back";
+    }
+    return "";
+}
+
+/// "lost: WHY", as end_text() writes it.
+void read_end(const std::string& text, Attempt& attempt) {
+    const auto colon = text.find(": ");
+    const std::string word = text.substr(0, colon);
+    if (colon != std::string::npos) attempt.why = text.substr(colon + 2);
+    for (const AttemptEnd end : {AttemptEnd::none, AttemptEnd::delivered, AttemptEnd::cancelled,
+                                 AttemptEnd::refused, AttemptEnd::lost, AttemptEnd::called_back}) {
+        if (word != name_of(end)) continue;
+        attempt.end = end;
+        return;
+    }
+    throw Error(ErrorCode::invalid, "an attempt does not end with '" + word + "'");
+}
+
 /// The numbers that have a file, in order.
 std::vector<int> numbers_of(const RunFolder& run) {
     std::vector<int> numbers;
@@ -67,11 +93,15 @@ Attempt read_attempt(const RunFolder& run, int number) {
     attempt.submitted = in.string("submitted");
     attempt.began = in.string_or("began", "");
     attempt.ended = in.string_or("ended", "");
-    attempt.end = in.string_or("end", "");
+    read_end(in.string_or("end", ""), attempt);
     return attempt;
 }
 
 }  // namespace
+
+std::string end_text(const Attempt& attempt) {
+    return std::string(name_of(attempt.end)) + (attempt.why.empty() ? "" : ": " + attempt.why);
+}
 
 std::vector<Attempt> read_attempts(const RunFolder& run) {
     std::vector<Attempt> attempts;
@@ -99,7 +129,7 @@ void write_attempt(const RunFolder& run, const Attempt& attempt) {
                 {"submitted", attempt.submitted},
                 {"began", patchlab::text_or_null(attempt.began)},
                 {"ended", patchlab::text_or_null(attempt.ended)},
-                {"end", patchlab::text_or_null(attempt.end)}});
+                {"end", patchlab::text_or_null(end_text(attempt))}});
 }
 
 FileLock lock_attempts(const RunFolder& run) {
@@ -122,7 +152,7 @@ std::string why_superseded(const RunFolder& run, int attempt) {
     if (newest->number != attempt)
         return mine + " does not count: the newest is " + std::to_string(newest->number);
     if (newest->presence == Presence::gone)
-        return mine + " was taken for lost" + (newest->end.empty() ? "" : ": " + newest->end);
+        return mine + " was taken for lost" + (newest->why.empty() ? "" : ": " + newest->why);
     return {};
 }
 

@@ -18,6 +18,16 @@
 
 namespace patchlab::pipeline {
 
+/// How an attempt ended.
+enum class AttemptEnd {
+    none,       ///< it has not
+    delivered,  ///< the run is over
+    cancelled,
+    refused,      ///< the scheduler did not take it
+    lost,         ///< its host could not work it, or died
+    called_back,  ///< somebody else cancelled its job; its host is not to blame
+};
+
 struct Attempt {
     int number = 0;     ///< 1 for the first
     std::string queue;  ///< "slurm"
@@ -29,8 +39,12 @@ struct Attempt {
     std::string submitted;
     std::string began;  ///< empty: not yet
     std::string ended;  ///< empty: not yet
-    std::string end;    ///< "delivered", "cancelled", or why it was lost
+    AttemptEnd end = AttemptEnd::none;
+    std::string why;  ///< it was refused or lost
 };
+
+/// "delivered", "lost: its host could not work it": as it is stored; empty: it has not ended.
+std::string end_text(const Attempt& attempt);
 
 /// In order. Error(invalid).
 std::vector<Attempt> read_attempts(const RunFolder& run);

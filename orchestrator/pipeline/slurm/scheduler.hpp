@@ -23,8 +23,9 @@ struct JobSpec {
     unsigned machines = 1;             ///< slots
     unsigned processors = 1;
     unsigned long memory_mib = 0;
-    unsigned minutes = 60;            ///< the scheduler ends it after that
-    std::vector<std::string> not_on;  ///< hosts that must not get it
+    unsigned minutes = 60;               ///< the scheduler ends it after that
+    std::vector<std::string> not_on;     ///< hosts that must not get it
+    std::vector<std::string> rather_on;  ///< one of these hosts, where one is free; else any
 };
 
 enum class JobState {

@@ -31,10 +31,18 @@ std::string words_of(const Attempt& attempt) {
 std::vector<std::string> hosts_to_avoid(const RunFolder& run) {
     std::vector<std::string> hosts;
     for (const Attempt& attempt : read_attempts(run))
-        if (!attempt.node.empty() && attempt.end.starts_with("lost") &&
+        if (!attempt.node.empty() && attempt.end == AttemptEnd::lost &&
             std::find(hosts.begin(), hosts.end(), attempt.node) == hosts.end())
             hosts.push_back(attempt.node);
     return hosts;
+}
+
+/// Whether what is stored of an attempt is where its job, which is not over, is now.
+bool says_the_same(const Attempt& attempt, const Job& job) {
+    const bool works = job.state == JobState::working;
+    return attempt.presence == (works ? Presence::working : Presence::waiting) &&
+           attempt.node == (works ? job.node : "") && attempt.reason == (works ? "" : job.reason) &&
+           attempt.job == job.id;
 }
 
 std::string why_over(const Job& job) {
@@ -59,14 +67,14 @@ void SlurmQueue::submit(const RunFolder& run) {
                         "follow it: patchlab run log -f " + run.id());
         auto before = newest_attempt_of_queue(run);
         if (before && before->presence != Presence::gone) {
-            end(run, *before, "lost: its job is gone");
+            end(run, *before, AttemptEnd::lost, "its job is gone");
             before = newest_attempt_of_queue(run);
         }
         const Attempt attempt = record(run, before);
         try {
             hand_over(run, attempt);
         } catch (const Error& error) {
-            end(run, attempt, std::string("refused: ") + error.what());
+            end(run, attempt, AttemptEnd::refused, error.what());
             throw;
         }
     }
@@ -90,15 +98,26 @@ void SlurmQueue::hand_over(const RunFolder& run, Attempt attempt) {
     JobSpec job = options_.job(run, attempt.number);
     job.name = job_name(run, attempt);
     job.not_on = hosts_to_avoid(run);
-    try {
-        attempt.job = scheduler_->submit(job);
-    } catch (const Error&) {
-        if (job.not_on.empty()) throw;
-        job.not_on.clear();  // there may be no other host
-        attempt.job = scheduler_->submit(job);
-    }
+    if (options_.hosts_with_contents)
+        for (std::string& host : options_.hosts_with_contents(run))
+            if (std::find(job.not_on.begin(), job.not_on.end(), host) == job.not_on.end())
+                job.rather_on.push_back(std::move(host));
+    attempt.job = submit_somewhere(std::move(job));
     fail_point("attempt-submitted");
     write_attempt(run, attempt);
+}
+
+/// What is only wished for is given up where it cannot be had: Slurm may not know a host by that
+/// name, and there may be no other than those to avoid.
+std::string SlurmQueue::submit_somewhere(JobSpec job) {
+    for (;;) {
+        try {
+            return scheduler_->submit(job);
+        } catch (const Error&) {
+            if (job.rather_on.empty() && job.not_on.empty()) throw;
+            (job.rather_on.empty() ? job.not_on : job.rather_on).clear();
+        }
+    }
 }
 
 /// What Slurm says of its jobs, asked once for all runs. nullptr: it cannot be asked.
@@ -106,6 +125,7 @@ std::shared_ptr<const SlurmQueue::Jobs> SlurmQueue::jobs(Clicks::time_point not_
     const std::lock_guard lock(mutex_);
     if (asked_ != Clicks::time_point{} && asked_ >= not_before) return jobs_;
     asked_ = Clicks::now();
+    answered_for_ = fs::file_time_type::clock::now();
     try {
         jobs_ = std::make_shared<const Jobs>(scheduler_->jobs());
         trouble_.clear();
@@ -152,18 +172,28 @@ Presence SlurmQueue::alive(const RunFolder& run) {
     return job->state == JobState::working ? Presence::working : Presence::waiting;
 }
 
+/// What was handed over after Slurm was asked last is in its next answer; to ask once more for each
+/// new run would cost an answer for all of them.
+bool SlurmQueue::is_newer_than_answer(const RunFolder& run) {
+    std::error_code missing;
+    const auto changed = fs::last_write_time(run.root() / "attempts", missing);
+    const std::lock_guard lock(mutex_);
+    return !missing && jobs_ && changed >= answered_for_ &&
+           Clicks::now() - asked_ < options_.ask_every;
+}
+
 bool SlurmQueue::look_after(const RunFolder& run) {
     auto attempt = newest_attempt_of_queue(run);
     if (!attempt || attempt->presence == Presence::gone) return false;
     if (is_over(run.load().progress)) return close(run);
-    const auto job = find(*attempt);
+    const auto job = is_newer_than_answer(run) ? std::nullopt : find(*attempt);
     const auto lock = try_lock_attempts(run);
     if (!lock) return true;  // somebody does
     const auto now = newest_attempt_of_queue(run);
     if (!now || now->number != attempt->number || now->presence == Presence::gone)
         return now && now->presence != Presence::gone;
     if (is_over(run.load().progress)) {  // asked once more, now that nobody can deliver
-        end(run, *now, "delivered");
+        end(run, *now, AttemptEnd::delivered);
         return false;
     }
     if (!job) return true;
@@ -180,30 +210,28 @@ bool SlurmQueue::look_after(const RunFolder& run) {
 bool SlurmQueue::close(const RunFolder& run) {
     const FileLock lock = lock_attempts(run);
     const auto attempt = newest_attempt_of_queue(run);
-    if (attempt && attempt->presence != Presence::gone) end(run, *attempt, "delivered");
+    if (attempt && attempt->presence != Presence::gone) end(run, *attempt, AttemptEnd::delivered);
     return false;
 }
 
 /// Writes down where the job is, when that has changed.
-void SlurmQueue::update(const RunFolder& run, Attempt attempt, const Job& job) {
+void SlurmQueue::update(const RunFolder& run, const Attempt& before, const Job& job) {
+    if (says_the_same(before, job)) return;
     const bool works = job.state == JobState::working;
-    const Presence presence = works ? Presence::working : Presence::waiting;
-    const std::string node = works ? job.node : "";
-    const std::string reason = works ? "" : job.reason;
-    if (attempt.presence == presence && attempt.node == node && attempt.reason == reason &&
-        attempt.job == job.id)
-        return;
+    Attempt attempt = before;
     attempt.job = job.id;
-    const bool news = attempt.presence != presence || attempt.node != node ||
-                      (!works && attempt.reason.empty() && !reason.empty());
-    attempt.presence = presence;
-    attempt.node = node;
-    attempt.reason = reason;
+    attempt.presence = works ? Presence::working : Presence::waiting;
+    attempt.node = works ? job.node : "";
+    attempt.reason = works ? "" : job.reason;
+    const bool news = attempt.presence != before.presence || attempt.node != before.node ||
+                      (!works && before.reason.empty() && !attempt.reason.empty());
     if (works && attempt.began.empty()) attempt.began = to_rfc3339(clock_.now());
     write_attempt(run, attempt);
     if (!news) return;
-    if (works) tell(run, words_of(attempt) + " works on host " + node);
-    else tell(run, words_of(attempt) + " waits" + (reason.empty() ? "" : ": " + reason));
+    if (works) tell(run, words_of(attempt) + " works on host " + attempt.node);
+    else
+        tell(run,
+             words_of(attempt) + " waits" + (attempt.reason.empty() ? "" : ": " + attempt.reason));
 }
 
 bool SlurmQueue::grace_is_over(const RunFolder& run, int attempt) {
@@ -214,10 +242,12 @@ bool SlurmQueue::grace_is_over(const RunFolder& run, int attempt) {
     return true;
 }
 
-void SlurmQueue::end(const RunFolder& run, Attempt attempt, const std::string& how) {
+void SlurmQueue::end(const RunFolder& run, Attempt attempt, AttemptEnd how,
+                     const std::string& why) {
     attempt.presence = Presence::gone;
     attempt.ended = to_rfc3339(clock_.now());
     attempt.end = how;
+    attempt.why = why;
     write_attempt(run, attempt);
 }
 
@@ -226,16 +256,18 @@ void SlurmQueue::end(const RunFolder& run, Attempt attempt, const std::string& h
 /// answers again and does not know it, the next one follows.
 void SlurmQueue::lost(const RunFolder& run, Attempt attempt, const Job& job) {
     const std::string why = why_over(job);
-    if (job.state == JobState::cancelled) attempt.node.clear();  // it is not to blame
-    else if (!job.node.empty()) attempt.node = job.node;
-    const std::string what = words_of(attempt) + " was lost" +
-                             (attempt.node.empty() ? "" : " on host " + attempt.node) + ": " + why;
+    const bool called_back = job.state == JobState::cancelled;  // its host is not to blame
+    const AttemptEnd how = called_back ? AttemptEnd::called_back : AttemptEnd::lost;
+    if (!job.node.empty()) attempt.node = job.node;
+    const std::string what =
+        words_of(attempt) + " was lost" +
+        (called_back || attempt.node.empty() ? "" : " on host " + attempt.node) + ": " + why;
     if (attempt.number % options_.most_attempts == 0 || fs::exists(run.cancel_mark())) {
-        end(run, attempt, "lost: " + why);
+        end(run, attempt, how, why);
         return tell(run, what + "; no other attempt is begun", "warning");
     }
     const Attempt next = record(run, attempt);  // before the other ends: somebody has the run
-    end(run, attempt, "lost: " + why);
+    end(run, attempt, how, why);
     tell(run, what + "; the next attempt begins", "warning");
     try {
         hand_over(run, next);
@@ -251,6 +283,36 @@ bool SlurmQueue::is_settled(const fs::path& run, fs::file_time_type changed) {
     return known != settled_.end() && known->second == changed;
 }
 
+/// Most runs wait or are worked, and nothing has become of them since the last look: then two file
+/// times and Slurm's answer say so, and nothing is read.
+bool SlurmQueue::is_as_seen(const RunFolder& run, fs::file_time_type changed) {
+    std::optional<Attempt> attempt;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = seen_.find(run.root());
+        if (known == seen_.end() || known->second.attempts != changed) return false;
+        std::error_code missing;
+        if (fs::last_write_time(run.state_file(), missing) != known->second.state || missing)
+            return false;
+        attempt = known->second.attempt;
+    }
+    const auto job = find(*attempt);
+    return job && !job->is_over() && says_the_same(*attempt, *job);
+}
+
+/// `changed`: of its attempts, before they were read.
+void SlurmQueue::note_seen(const RunFolder& run, fs::file_time_type changed) {
+    std::error_code missing;
+    const auto state = fs::last_write_time(run.state_file(), missing);
+    // what changes at the same moment must not be missed
+    const auto latest = fs::file_time_type::clock::now() - std::chrono::seconds(1);
+    const auto attempt = newest_attempt_of_queue(run);
+    if (missing || state > latest || changed > latest || !attempt) return;
+    if (is_over(run.load().progress)) return;
+    const std::lock_guard lock(mutex_);
+    seen_.insert_or_assign(run.root(), Seen{changed, state, *attempt});
+}
+
 std::size_t SlurmQueue::look_after_all(const fs::path& runs) {
     std::size_t left = 0;
     std::error_code none;
@@ -260,14 +322,17 @@ std::size_t SlurmQueue::look_after_all(const fs::path& runs) {
         if (missing || is_settled(entry.path(), changed)) continue;
         const RunFolder run(entry.path());
         try {
-            if (look_after(run)) {
+            const bool as_seen = is_as_seen(run, changed);
+            if (as_seen || look_after(run)) {
                 ++left;
+                if (!as_seen) note_seen(run, changed);
                 continue;
             }
             // what changes at the same moment must not be missed
             if (fs::file_time_type::clock::now() - changed < std::chrono::seconds(1)) continue;
             const std::lock_guard lock(mutex_);
             settled_[run.root()] = changed;
+            seen_.erase(run.root());
         } catch (const std::exception& error) {
             log_warning("looking after run " + run.id() + ": " + error.what());
         }
@@ -317,7 +382,7 @@ void SlurmQueue::cancel(const RunFolder& run) {
             const auto job = find(*attempt);
             if (attempt->job.empty() && job) attempt->job = job->id;
             if (!attempt->job.empty()) scheduler_->cancel(attempt->job);
-            end(run, *attempt, "cancelled");
+            end(run, *attempt, AttemptEnd::cancelled);
         } else {
             attempt.reset();
         }

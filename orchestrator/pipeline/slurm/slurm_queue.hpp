@@ -24,6 +24,8 @@ namespace patchlab::pipeline {
 struct SlurmQueueOptions {
     /// What the job of an attempt is and needs; its name and `not_on` are the queue's to say.
     std::function<JobSpec(const RunFolder& run, int attempt)> job;
+    /// Hosts that have what the run needs. May be empty.
+    std::function<std::vector<std::string>(const RunFolder& run)> hosts_with_contents = {};
     int most_attempts = 5;                      ///< without somebody asking anew
     std::chrono::milliseconds ask_every{2000};  ///< Slurm, however many runs there are
     /// A job that has ended has delivered. On a slow file system that is seen a moment later.
@@ -61,12 +63,16 @@ class SlurmQueue final : public RunQueue {
 
     Attempt record(const RunFolder& run, const std::optional<Attempt>& before);
     void hand_over(const RunFolder& run, Attempt attempt);
+    std::string submit_somewhere(JobSpec job);
     bool close(const RunFolder& run);
-    void update(const RunFolder& run, Attempt attempt, const Job& job);
+    void update(const RunFolder& run, const Attempt& before, const Job& job);
     void lost(const RunFolder& run, Attempt attempt, const Job& job);
-    void end(const RunFolder& run, Attempt attempt, const std::string& how);
+    void end(const RunFolder& run, Attempt attempt, AttemptEnd how, const std::string& why = "");
     void tell(const RunFolder& run, const std::string& text, std::string_view level = "info");
     bool is_settled(const std::filesystem::path& run, std::filesystem::file_time_type changed);
+    bool is_as_seen(const RunFolder& run, std::filesystem::file_time_type changed);
+    bool is_newer_than_answer(const RunFolder& run);
+    void note_seen(const RunFolder& run, std::filesystem::file_time_type changed);
     bool grace_is_over(const RunFolder& run, int attempt);
     std::optional<Job> find(const Attempt& attempt);
     std::shared_ptr<const Jobs> jobs(Clicks::time_point not_before);
@@ -79,8 +85,15 @@ class SlurmQueue final : public RunQueue {
     std::mutex mutex_;  ///< guards what follows
     std::shared_ptr<const Jobs> jobs_;
     Clicks::time_point asked_{};
+    std::filesystem::file_time_type answered_for_{};  ///< the same moment, as files have it
     /// Runs that nothing was left to look after in, and when their attempts last changed.
     std::map<std::filesystem::path, std::filesystem::file_time_type> settled_;
+    /// Runs that a scheduler has, as their files said when these last changed.
+    struct Seen {
+        std::filesystem::file_time_type attempts, state;
+        Attempt attempt;
+    };
+    std::map<std::filesystem::path, Seen> seen_;
     std::string trouble_;  ///< why Slurm could not be asked last
     /// Since when a run's attempt is seen to be over without a result.
     std::map<std::pair<std::filesystem::path, int>, Clicks::time_point> over_since_;

@@ -15,10 +15,10 @@ namespace {
 
 constexpr Seconds patience{60};
 
-std::string joined_with_commas(const std::vector<std::string>& words) {
+std::string joined_with(char sign, const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) {
-        if (!text.empty()) text += ",";
+        if (!text.empty()) text += sign;
         text += word;
     }
     return text;
@@ -91,7 +91,9 @@ std::vector<std::string> sbatch_words(const JobSpec& job) {
                                    "--time=" + std::to_string(job.minutes)};
     if (job.memory_mib > 0) words.push_back("--mem=" + std::to_string(job.memory_mib) + "M");
     if (!job.partition.empty()) words.push_back("--partition=" + job.partition);
-    if (!job.not_on.empty()) words.push_back("--exclude=" + joined_with_commas(job.not_on));
+    if (!job.not_on.empty()) words.push_back("--exclude=" + joined_with(',', job.not_on));
+    // features: in slurm.conf each host has one that is called as the host is
+    if (!job.rather_on.empty()) words.push_back("--prefer=" + joined_with('|', job.rather_on));
     return words;
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "orchestrator/pipeline/fake/fake_scheduler.hpp"
@@ -20,6 +21,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
+
+/// Without a new name, so that the folder has no other time than before.
+void write_file_in_place(const fs::path& file, const std::string& text) {
+    std::ofstream(file, std::ios::trunc) << text;
+}
 
 class SlurmQueueTest : public testing::Test {
   protected:
@@ -102,8 +108,8 @@ TEST_F(SlurmQueueTest, a_run_whose_host_died_is_begun_at_once_on_another_one) {
     const auto attempts = read_attempts(run);
     ASSERT_EQ(attempts.size(), 2U);
     EXPECT_EQ(attempts[0].node, "lab1");
-    EXPECT_THAT(attempts[0].end, HasSubstr("NODE_FAIL"));
-    EXPECT_EQ(attempts[1].end, "delivered");
+    EXPECT_THAT(attempts[0].why, HasSubstr("NODE_FAIL"));
+    EXPECT_EQ(attempts[1].end, AttemptEnd::delivered);
     EXPECT_THAT(events_of(run), HasSubstr("was lost on host lab1"));
 }
 
@@ -120,7 +126,7 @@ TEST_F(SlurmQueueTest, what_a_host_that_was_taken_for_dead_delivers_later_does_n
     EXPECT_EQ(follow(run).progress, RunProgress::finished);
     while (refused_ == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     EXPECT_EQ(refused_, 1);
-    EXPECT_EQ(read_attempts(run).back().end, "delivered");
+    EXPECT_EQ(read_attempts(run).back().end, AttemptEnd::delivered);
 }
 
 TEST_F(SlurmQueueTest, a_controller_that_does_not_answer_loses_no_run) {
@@ -161,7 +167,7 @@ TEST_F(SlurmQueueTest, a_job_that_slurm_does_not_know_any_more_is_lost) {
     queue_.look_after(run);
     hold_ = false;
     EXPECT_EQ(follow(run).progress, RunProgress::finished);
-    EXPECT_THAT(read_attempts(run)[0].end, HasSubstr("no such job"));
+    EXPECT_THAT(read_attempts(run)[0].why, HasSubstr("no such job"));
 }
 
 TEST_F(SlurmQueueTest, an_impossible_request_is_refused_at_once_and_nothing_has_begun) {
@@ -224,7 +230,7 @@ TEST_F(SlurmQueueTest, a_host_that_cannot_work_the_run_is_avoided_and_the_attemp
     const auto attempts = read_attempts(run);
     ASSERT_EQ(attempts.size(), 3U);
     for (const Attempt& attempt : attempts)
-        EXPECT_THAT(attempt.end, HasSubstr("its host could not work it"));
+        EXPECT_THAT(attempt.why, HasSubstr("its host could not work it"));
     EXPECT_NE(attempts[0].node, attempts[1].node);
     EXPECT_EQ(queue_.alive(run), Presence::gone);
     EXPECT_FALSE(may_report(run, 3));
@@ -273,6 +279,90 @@ TEST_F(SlurmQueueTest, runs_wait_where_all_slots_are_taken_and_say_why) {
     EXPECT_EQ(newest_attempt_of_queue(runs[4])->reason, "Resources");
     hold_ = false;
     EXPECT_EQ(follow(runs[4]).progress, RunProgress::finished);
+}
+
+TEST_F(SlurmQueueTest, a_run_goes_to_the_host_that_has_its_contents_and_elsewhere_when_it_is_busy) {
+    auto with_contents = options();
+    with_contents.hosts_with_contents = [](const RunFolder&) {
+        return std::vector<std::string>{"lab2"};
+    };
+    SlurmQueue queue(scheduler_, clock_, with_contents);
+    hold_ = true;
+    std::vector<RunFolder> runs;
+    for (int i = 0; i < 3; ++i) runs.push_back(new_run());
+    for (const RunFolder& run : runs) {
+        queue.submit(run);
+        queue.look_after(run);
+    }
+    std::vector<std::string> hosts;
+    for (const RunFolder& run : runs) hosts.push_back(newest_attempt_of_queue(run)->node);
+    EXPECT_THAT(hosts, ElementsAre("lab2", "lab2", "lab1"));
+    hold_ = false;
+}
+
+/// Its image is there, and the host is broken.
+TEST_F(SlurmQueueTest, a_host_that_lost_the_run_is_avoided_though_it_has_its_contents) {
+    auto with_contents = options();
+    with_contents.hosts_with_contents = [](const RunFolder&) {
+        return std::vector<std::string>{"lab2"};
+    };
+    SlurmQueue queue(scheduler_, clock_, with_contents);
+    exit_ = 75;
+    const RunFolder run = new_run();
+    queue.submit(run);
+    while (read_attempts(run).size() < 2) queue.look_after(run);
+    EXPECT_EQ(read_attempts(run)[0].end, AttemptEnd::lost);
+    EXPECT_THAT(scheduler_->submitted()[1].not_on, ElementsAre("lab2"));
+    EXPECT_THAT(scheduler_->submitted()[1].rather_on, IsEmpty());
+}
+
+TEST_F(SlurmQueueTest, what_is_wished_for_is_given_up_where_slurm_refuses_it) {
+    auto with_contents = options();
+    with_contents.hosts_with_contents = [](const RunFolder&) {
+        return std::vector<std::string>{"a-name-that-slurm-does-not-know"};
+    };
+    SlurmQueue queue(scheduler_, clock_, with_contents);
+    scheduler_->refuse_next();
+    const RunFolder run = new_run();
+    queue.submit(run);
+    EXPECT_THAT(scheduler_->submitted().back().rather_on, IsEmpty());
+    EXPECT_EQ(follow(run).progress, RunProgress::finished);
+}
+
+TEST_F(SlurmQueueTest, a_job_that_somebody_else_cancelled_is_not_held_against_its_host) {
+    hold_ = true;
+    const RunFolder run = new_run();
+    queue_.submit(run);
+    wait_until_working(run);
+    scheduler_->cancel(read_attempts(run)[0].job);
+    while (read_attempts(run).size() < 2) queue_.look_after(run);
+    EXPECT_EQ(read_attempts(run)[0].end, AttemptEnd::called_back);
+    EXPECT_EQ(read_attempts(run)[0].node, "lab1");
+    EXPECT_THAT(scheduler_->submitted().back().not_on, IsEmpty());
+    hold_ = false;
+}
+
+/// The keeper looks twice a second; a look at a run of which nothing is new reads no file of it.
+TEST_F(SlurmQueueTest, a_run_that_nothing_became_of_is_looked_after_without_being_read) {
+    hold_ = true;
+    const RunFolder run = new_run();
+    queue_.submit(run);
+    wait_until_working(run);
+    const fs::path runs = folder_.path() / "runs";
+    const auto past = fs::file_time_type::clock::now() - std::chrono::minutes(1);
+    fs::last_write_time(run.state_file(), past);
+    fs::last_write_time(run.root() / "attempts", past);
+    EXPECT_EQ(queue_.look_after_all(runs), 1U);
+    const fs::path file = run.root() / "attempts" / "1.json";
+    const std::string stored = read_file(file);
+    write_file_in_place(file, "nobody reads this");
+    EXPECT_EQ(queue_.look_after_all(runs), 1U);
+    EXPECT_EQ(queue_.look_after_all(runs), 1U);
+    write_file_in_place(file, stored);
+    hold_ = false;
+    while (queue_.look_after_all(runs) > 0) {
+    }
+    EXPECT_EQ(read_attempts(run).back().end, AttemptEnd::delivered) << "what changes is seen";
 }
 
 }  // namespace

@@ -98,5 +98,12 @@ TEST(SlurmScheduler, asks_for_slots_memory_and_time_and_for_no_requeue_of_slurms
     EXPECT_THAT(sbatch_words({}), Not(Contains(StartsWith("--exclude"))));
 }
 
+TEST(SlurmScheduler, a_job_is_worked_rather_where_its_contents_are) {
+    JobSpec job;
+    EXPECT_THAT(sbatch_words(job), Not(Contains(StartsWith("--prefer"))));
+    job.rather_on = {"lab2", "lab3"};
+    EXPECT_THAT(sbatch_words(job), Contains("--prefer=lab2|lab3"));
+}
+
 }  // namespace
 }  // namespace patchlab::pipeline
