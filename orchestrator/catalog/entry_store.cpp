@@ -125,8 +125,15 @@ void EntryStore::add(const Entry& entry, const fs::path& folder, TimePoint now) 
 }
 
 std::vector<Entry> EntryStore::list() {
+    store::Selection all;
+    all.order = "id DESC";
+    return list(all);
+}
+
+std::vector<Entry> EntryStore::list(const store::Selection& selection) {
     std::vector<Entry> entries;
-    for (const store::Row& row : database_.query("SELECT id FROM catalog_entries ORDER BY id DESC"))
+    for (const store::Row& row :
+         database_.query(selection.after("SELECT id FROM catalog_entries"), selection.values))
         entries.push_back(get(row.text("id")));
     return entries;
 }

@@ -12,6 +12,7 @@
 #include "orchestrator/catalog/entry.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/store/database.hpp"
+#include "platform/store/selection.hpp"
 
 namespace patchlab::catalog {
 
@@ -35,6 +36,8 @@ class EntryStore {
 
     /// Newest first.
     std::vector<Entry> list();
+    /// Of the table catalog_entries.
+    std::vector<Entry> list(const store::Selection& selection);
     /// Error(not_found). Reads entry.json; checks no signature (see verify.hpp).
     Entry get(const std::string& id);
     /// The entry made of a run, if any; empty otherwise.

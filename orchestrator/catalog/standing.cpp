@@ -164,8 +164,7 @@ Standings::Standings(governance::Governance& house, EntryStore& entries)
     : house_(house),
       entries_(entries),
       taken_back_([bad = bad_entries(house.state, house.database)](
-                      const std::set<std::string>& digests) { return those_with(digests, bad); }),
-      trail_(governance::newest_rows(house.database, move_actions())) {}
+                      const std::set<std::string>& digests) { return those_with(digests, bad); }) {}
 
 Standing Standings::of(const Entry& entry) {
     const EntryStatus status = entries_.status(entry.id);
@@ -231,8 +230,9 @@ void Standings::ask_others(const Entry& entry, Standing& standing) {
 
 /// Whoever can write the store could call a withdrawn entry offered; the trail remembers.
 void Standings::ask_trail(const Entry& entry, Standing& standing) {
-    const auto row = trail_.find(entry.id);
-    if (row == trail_.end()) return;
+    const auto trail = governance::newest_rows(house_.database, move_actions(), entry.id);
+    const auto row = trail.find(entry.id);
+    if (row == trail.end()) return;
     const EntryState told = state_after(row->second.event.action);
     const governance::Actor& actor = row->second.event.actor;
     if (is_taken_back(told) && !is_taken_back(standing.state)) {

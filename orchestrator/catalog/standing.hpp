@@ -67,7 +67,6 @@ class Standings {
     governance::Governance& house_;
     EntryStore& entries_;
     governance::AskTakenBack taken_back_;
-    std::map<std::string, governance::AuditRow> trail_;
 };
 
 /// The entries that were taken back and hold a package with one of these sha256. Packages that an

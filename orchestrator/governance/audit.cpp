@@ -225,12 +225,19 @@ AuditRow AuditTrail::append_inside(const AuditEvent& event) {
 }
 
 std::vector<AuditRow> AuditTrail::list(std::size_t at_most) {
+    store::Selection newest;
+    newest.order = "seq DESC";
+    newest.most = static_cast<std::int64_t>(at_most);
+    return list(newest);
+}
+
+std::vector<AuditRow> AuditTrail::list(const store::Selection& selection) {
     std::vector<AuditRow> rows;
-    for (const store::Row& in : database_.query("SELECT * FROM (SELECT * FROM governance_audit "
-                                                "ORDER BY seq DESC LIMIT ?) ORDER BY seq",
-                                                {static_cast<std::int64_t>(at_most)})) {
+    for (const store::Row& in :
+         database_.query("SELECT * FROM (" + selection.after("SELECT * FROM governance_audit") +
+                             ") ORDER BY seq",
+                         selection.values))
         rows.push_back(audit_row_from(in));
-    }
     return rows;
 }
 

@@ -21,6 +21,7 @@
 #include "platform/core/json.hpp"
 #include "platform/core/key_ring.hpp"
 #include "platform/store/database.hpp"
+#include "platform/store/selection.hpp"
 
 namespace patchlab::governance {
 
@@ -76,6 +77,8 @@ class AuditTrail {
 
     /// Oldest first; the newest `at_most` of them.
     std::vector<AuditRow> list(std::size_t at_most = 1'000'000);
+    /// Those of the table governance_audit that it chooses; oldest first, whatever it sorts by.
+    std::vector<AuditRow> list(const store::Selection& selection);
     /// The signed head (DSSE), to be kept elsewhere. Error(not_found) when nothing was ever
     /// recorded.
     std::string head();

@@ -14,6 +14,7 @@
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/json_fwd.hpp"
 #include "platform/store/database.hpp"
+#include "platform/store/selection.hpp"
 
 namespace patchlab::intake {
 
@@ -80,6 +81,7 @@ class PatchStore {
   public:
     PatchStore(std::filesystem::path state, store::Database& database);
     std::vector<Patch> list();
+    std::vector<Patch> list(const store::Selection& selection);
     Patch get(const std::string& id);
     bool has(const std::string& id);
     /// nullopt when there is none.

@@ -63,8 +63,15 @@ PatchStore::PatchStore(fs::path state, store::Database& database)
     : folder_(patches_folder(state)), database_(database) {}
 
 std::vector<Patch> PatchStore::list() {
+    store::Selection all;
+    all.order = "added DESC, id";
+    return list(all);
+}
+
+std::vector<Patch> PatchStore::list(const store::Selection& selection) {
     std::vector<Patch> patches;
-    for (const store::Row& row : database_.query("SELECT id FROM patches ORDER BY added DESC, id"))
+    for (const store::Row& row :
+         database_.query(selection.after("SELECT id FROM patches"), selection.values))
         patches.push_back(get(row.text("id")));
     return patches;
 }

@@ -11,59 +11,89 @@ namespace patchlab::inventory {
 
 NeedFinder::NeedFinder(store::Database& database, TimePoint now, Seconds max_age)
     : database_(database) {
-    ScanStore scans(database);
-    const auto statuses = scans.statuses();
+    const auto statuses = ScanStore(database).statuses_of_scanned();
+    static const std::string never = ScanStatus{}.why_unknown(now, max_age);
     database.prepare("SELECT id, name FROM inventory_hosts WHERE gone IS NULL ORDER BY id")
         .query({}, [&](const store::Row& row) {
-            const std::string name = row.text("name");
-            const auto status = statuses.find(name);
-            hosts_.push_back({row.integer("id"), name,
-                              (status == statuses.end() ? ScanStatus{} : status->second)
-                                  .why_unknown(now, max_age)});
+            const std::int64_t id = row.integer("id");
+            const auto status = statuses.find(id);
+            hosts_.push_back(
+                {id, row.text("name"),
+                 status == statuses.end() ? never : status->second.why_unknown(now, max_age)});
         });
+}
+
+namespace {
+
+constexpr const char* installed_of_names =
+    "SELECT i.host, p.name, p.architecture, p.version, p.format, i.state FROM inventory_packages p "
+    "JOIN inventory_installed i ON i.package = p.id WHERE p.name IN (SELECT value FROM "
+    "json_each(?1)) AND (?2 = 0 OR i.host = ?2) ORDER BY i.host";
+
+std::string names_of(const Offer& offer) {
+    std::set<std::string> names;
+    for (const OfferedPackage& package : offer.packages) names.insert(package.name);
+    return to_line(names);
+}
+
+InstalledPackage installed_from(const store::Row& row) {
+    return {row.text("name"), row.text("architecture"), row.text("version"), row.text("format"),
+            row.text("state")};
+}
+
+}  // namespace
+
+void NeedFinder::find_having(
+    const Offer& offer, const std::function<void(std::size_t at, const NeedAnswer& answer)>& each) {
+    std::size_t at = 0;
+    std::vector<InstalledPackage> installed;
+    const auto tell = [&] {
+        if (!installed.empty() && hosts_[at].unknown.empty()) each(at, need_of(offer, installed));
+        installed.clear();
+    };
+    database_.prepare(installed_of_names)
+        .query({names_of(offer), std::int64_t{0}}, [&](const store::Row& row) {
+            const std::int64_t id = row.integer("host");
+            if (at < hosts_.size() && hosts_[at].id < id) tell();
+            while (at < hosts_.size() && hosts_[at].id < id) ++at;
+            if (at == hosts_.size() || hosts_[at].id != id) return;  // gone
+            installed.push_back(installed_from(row));
+        });
+    tell();
 }
 
 void NeedFinder::find(const Offer& offer,
                       const std::function<void(const AskedHost&, const NeedAnswer&)>& each,
                       const std::string& only) {
-    std::set<std::string> names;
-    for (const OfferedPackage& package : offer.packages) names.insert(package.name);
     std::int64_t only_id = 0;
+    auto host = hosts_.cbegin(), end = hosts_.cend();
     if (!only.empty()) {
-        const auto host = std::find_if(hosts_.begin(), hosts_.end(),
-                                       [&](const AskedHost& one) { return one.name == only; });
+        host = std::find_if(hosts_.begin(), hosts_.end(),
+                            [&](const AskedHost& one) { return one.name == only; });
         if (host == hosts_.end())
             throw Error(ErrorCode::not_found,
                         "there is no host '" + only +
                             "' in the inventory, or its source no longer names it",
                         "see them with: patchlab inventory list");
         only_id = host->id;
+        end = host + 1;
     }
     // Rows and hosts come in the same order: one walk along both.
-    auto host = hosts_.begin();
     std::vector<InstalledPackage> installed;
     const auto tell = [&](const AskedHost& one) {
-        if (only_id == 0 || one.id == only_id)
-            each(one, one.unknown.empty()
-                          ? need_of(offer, installed)
-                          : NeedAnswer{assessment::Need::unknown, one.unknown, {}, false});
+        each(one, one.unknown.empty()
+                      ? need_of(offer, installed)
+                      : NeedAnswer{assessment::Need::unknown, one.unknown, {}, false});
         installed.clear();
     };
-    database_
-        .prepare(
-            "SELECT i.host, p.name, p.architecture, p.version, p.format, i.state FROM "
-            "inventory_packages p JOIN inventory_installed i ON "
-            "i.package = p.id "
-            "WHERE p.name IN (SELECT value FROM json_each(?1)) AND (?2 = 0 OR i.host = ?2) ORDER "
-            "BY i.host")
-        .query({to_line(names), only_id}, [&](const store::Row& row) {
+    database_.prepare(installed_of_names)
+        .query({names_of(offer), only_id}, [&](const store::Row& row) {
             const std::int64_t id = row.integer("host");
-            while (host != hosts_.end() && host->id < id) tell(*host++);
-            if (host == hosts_.end() || host->id != id) return;  // gone
-            installed.push_back({row.text("name"), row.text("architecture"), row.text("version"),
-                                 row.text("format"), row.text("state")});
+            while (host != end && host->id < id) tell(*host++);
+            if (host == end || host->id != id) return;  // gone
+            installed.push_back(installed_from(row));
         });
-    while (host != hosts_.end()) tell(*host++);
+    while (host != end) tell(*host++);
 }
 
 }  // namespace patchlab::inventory

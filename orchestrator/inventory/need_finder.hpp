@@ -34,6 +34,12 @@ class NeedFinder {
               const std::function<void(const AskedHost& host, const NeedAnswer& answer)>& each,
               const std::string& only = {});
 
+    /// Tells of those hosts alone that have a current scan and one of the offer's packages, by
+    /// their place in hosts(). Of the others find() says the same for every offer: unknown where
+    /// there is no current scan, else not needed.
+    void find_having(const Offer& offer,
+                     const std::function<void(std::size_t at, const NeedAnswer& answer)>& each);
+
   private:
     store::Database& database_;
     std::vector<AskedHost> hosts_;

@@ -204,6 +204,14 @@ std::unordered_map<std::string, ScanStatus> ScanStore::statuses(
     return few;
 }
 
+std::unordered_map<std::int64_t, ScanStatus> ScanStore::statuses_of_scanned() {
+    std::unordered_map<std::int64_t, ScanStatus> all;
+    database_.prepare("SELECT host, tried, outcome, detail, scanned FROM inventory_scans")
+        .query({},
+               [&](const store::Row& row) { all.emplace(row.integer("host"), status_from(row)); });
+    return all;
+}
+
 ScanStatus ScanStore::status(const std::string& host) {
     const auto row =
         database_.query_one(std::string(status_columns).append(" WHERE h.name = ?"), {host});

@@ -66,6 +66,8 @@ class ScanStore {
     /// Of every host, also of those never scanned.
     std::unordered_map<std::string, ScanStatus> statuses();
     std::unordered_map<std::string, ScanStatus> statuses(const std::vector<std::string>& hosts);
+    /// By the id of the host, of those alone that somebody tried to scan.
+    std::unordered_map<std::int64_t, ScanStatus> statuses_of_scanned();
     ScanStatus status(const std::string& host);
     /// facts_of() the newest scan; null when there is none.
     Json facts(const std::string& host);

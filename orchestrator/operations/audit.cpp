@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The audit trail: every decision and who took it.
+#include <array>
+#include <optional>
+
 #include "orchestrator/operations/audit_witness.hpp"
 #include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/listing.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
 
@@ -10,25 +14,33 @@ namespace patchlab::operations {
 
 namespace {
 
-constexpr std::int64_t usual_rows = 1000, most_rows = 100'000'000;
+constexpr std::int64_t usual_rows = 1000;
 
-/// A filter that chooses or sorts does so among all rows; one that only cuts needs no more than it
-/// keeps.
-std::int64_t rows_to_read(const JsonReader& request, bool of_one_subject) {
-    if (!request.has("filter")) return request.integer_or("limit", usual_rows);
-    const JsonReader filter = request.object("filter");
-    const bool chooses = of_one_subject || filter.has("where") || filter.has("since") ||
-                         filter.has("until") || filter.has("sort");
-    return chooses ? most_rows : filter.integer_or("limit", most_rows);
+constexpr std::array audit_columns{
+    ListColumn{"time", "time"},         ListColumn{"occurred_at", "time"},
+    ListColumn{"user", "user"},         ListColumn{"os_user", "os_user"},
+    ListColumn{"action", "action"},     ListColumn{"subject", "subject"},
+    ListColumn{"previous", "previous"}, ListColumn{"hash", "hash"}};
+
+/// Those that the request can want, the newest first. A filter chooses among all rows.
+store::Selection wanted_rows(Call& call, const JsonReader& request) {
+    static constexpr const char* newest_first = "seq DESC";
+    const std::string subject = request.string_or("subject", "");
+    std::optional<store::Selection> selection;
+    if (request.has("filter"))
+        selection = selection_for(request.object("filter"), *listing_of("audit.list"),
+                                  audit_columns, newest_first, call.session.clock().now());
+    if (!selection) selection = {"1", newest_first, {}, -1};
+    if (!request.has("filter")) selection->most = request.integer_or("limit", usual_rows);
+    if (!subject.empty()) selection->narrow("subject = ?", subject);
+    return *std::move(selection);
 }
 
 Outcome list_audit(Call& call, const JsonReader& request) {
-    const std::string subject = request.string_or("subject", "");
-    const auto most = static_cast<std::size_t>(rows_to_read(request, !subject.empty()));
     Json rows = Json::array();
-    for (const governance::AuditRow& row : call.session.governance().audit.list(most))
-        if (subject.empty() || row.event.subject == subject)
-            rows.push_back(governance::to_json(row));
+    for (const governance::AuditRow& row :
+         call.session.governance().audit.list(wanted_rows(call, request)))
+        rows.push_back(governance::to_json(row));
     return {{{"schema", "patchlab/audit/v1"}, {"rows", rows}}};
 }
 

@@ -2,9 +2,11 @@
 //
 // The catalog: what was proven and approved, in channels that hosts follow. Nothing here changes
 // it; catalog_changes.cpp does.
-#include <algorithm>
+#include <array>
+#include <optional>
 
 #include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/listing.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -50,17 +52,38 @@ Json entry_line(const catalog::Entry& entry, const catalog::Standing& standing) 
     return item;
 }
 
+constexpr std::array entry_columns{
+    ListColumn{"id", "id"},
+    ListColumn{"run", "run"},
+    ListColumn{"state", "state"},
+    ListColumn{"created", "created"},
+    ListColumn{"created_at", "created"},
+    ListColumn{"changed", "changed"},
+    ListColumn{"changed_at", "changed"},
+    ListColumn{"channels", "", false,
+               "SELECT channel AS value FROM catalog_channel_entries WHERE entry = "
+               "catalog_entries.id"}};
+
+/// Those that the request can want, newest first: to say how one stands, its approvals are read.
+store::Selection wanted_entries(Call& call, const JsonReader& request) {
+    static constexpr const char* usual_order = "id DESC";
+    std::optional<store::Selection> selection;
+    if (request.has("filter"))
+        selection = selection_for(request.object("filter"), *listing_of("catalog.list"),
+                                  entry_columns, usual_order, call.session.clock().now());
+    if (!selection) selection = {"1", usual_order, {}, -1};
+    if (const std::string channel = request.string_or("channel", ""); !channel.empty())
+        selection->narrow("id IN (SELECT entry FROM catalog_channel_entries WHERE channel = ?)",
+                          channel);
+    return *std::move(selection);
+}
+
 Outcome list_entries(Call& call, const JsonReader& request) {
-    const std::string channel = request.string_or("channel", "");
     catalog::EntryStore store(call.session.state(), call.session.database());
     catalog::Standings standings(call.session.governance(), store);
     Json items = Json::array();
-    for (const catalog::Entry& entry : store.list()) {
-        const catalog::Standing standing = standings.of(entry);
-        if (channel.empty() || std::find(standing.channels.begin(), standing.channels.end(),
-                                         channel) != standing.channels.end())
-            items.push_back(entry_line(entry, standing));
-    }
+    for (const catalog::Entry& entry : store.list(wanted_entries(call, request)))
+        items.push_back(entry_line(entry, standings.of(entry)));
     return {{{"schema", "patchlab/catalog/v1"}, {"entries", items}}};
 }
 

@@ -73,6 +73,7 @@ class NeedReport {
   public:
     NeedReport(Call& call, const JsonReader& request)
         : all_(request.boolean_or("all", false)),
+          counts_(request.boolean_or("counts", false)),
           offers_taken_back_(call),
           finder_(call.session.database(), call.session.clock().now(),
                   Seconds(request.number_or("max_age_days", inventory::fresh_for.count() / day) *
@@ -81,20 +82,27 @@ class NeedReport {
         for (const auto& host : finder_.hosts()) {
             if (!wanted(host.name)) continue;
             ++hosts_;
-            if (!host.unknown.empty())
-                unknown_.push_back({{"host", host.name}, {"why", host.unknown}});
+            if (host.unknown.empty()) continue;
+            ++unknown_count_;
+            if (!counts_) unknown_.push_back({{"host", host.name}, {"why", host.unknown}});
         }
     }
 
     void ask(const inventory::Offer& offer) {
         std::map<Need, std::size_t> counts;
         const Json taken_back = offers_taken_back_.of(offer);
+        if (counts_ && !filtered_) {
+            count(offer, counts);
+            offers_.push_back(offer_json(offer, counts, taken_back));
+            return;
+        }
         finder_.find(
             offer,
             [&](const auto& host, const inventory::NeedAnswer& answer) {
                 if (!wanted(host.name)) return;
                 ++counts[answer.need];
-                if (!host.unknown.empty() || (answer.need == Need::not_needed && !all_)) return;
+                if (counts_ || !host.unknown.empty() || (answer.need == Need::not_needed && !all_))
+                    return;
                 Json item{{"host", host.name},
                           {"kind", offer.kind},
                           {"id", offer.id},
@@ -111,13 +119,7 @@ class NeedReport {
                 taken_back_.push_back(std::move(item));
             },
             only_);
-        offers_.push_back({{"kind", offer.kind},
-                           {"id", offer.id},
-                           {"advisories", offer.advisories},
-                           {"needed", counts[Need::needed]},
-                           {"not_needed", counts[Need::not_needed]},
-                           {"unknown", counts[Need::unknown]},
-                           {"taken_back", taken_back}});
+        offers_.push_back(offer_json(offer, counts, taken_back));
     }
 
     Json document() && {
@@ -127,6 +129,28 @@ class NeedReport {
     }
 
   private:
+    static Json offer_json(const inventory::Offer& offer, std::map<Need, std::size_t>& counts,
+                           const Json& taken_back) {
+        return {{"kind", offer.kind},
+                {"id", offer.id},
+                {"advisories", offer.advisories},
+                {"needed", counts[Need::needed]},
+                {"not_needed", counts[Need::not_needed]},
+                {"unknown", counts[Need::unknown]},
+                {"taken_back", taken_back}};
+    }
+
+    /// Of all hosts, told of one by one are only those that have a package of the offer.
+    void count(const inventory::Offer& offer, std::map<Need, std::size_t>& counts) {
+        std::size_t told = 0;
+        finder_.find_having(offer, [&](std::size_t, const inventory::NeedAnswer& answer) {
+            ++counts[answer.need];
+            ++told;
+        });
+        counts[Need::unknown] += unknown_count_;
+        counts[Need::not_needed] += hosts_ - unknown_count_ - told;
+    }
+
     void choose(Call& call, const JsonReader& request) {
         inventory::HostFilter filter = host_filter(request);
         filter.with_gone = false;
@@ -139,13 +163,13 @@ class NeedReport {
     }
     bool wanted(const std::string& name) const { return !filtered_ || wanted_.contains(name); }
 
-    bool all_;
+    bool all_, counts_;
     TakenBackOffers offers_taken_back_;
     inventory::NeedFinder finder_;
     std::set<std::string> wanted_;
     std::string only_;
     bool filtered_ = false;
-    std::size_t hosts_ = 0;
+    std::size_t hosts_ = 0, unknown_count_ = 0;
     Json items_ = Json::array(), taken_back_ = Json::array(), unknown_ = Json::array(),
          offers_ = Json::array();
 };

@@ -64,10 +64,10 @@ std::vector<feeds::RankedPatch> ranked_patches(
     Session& session, TimePoint now, feeds::Table table,
     const std::function<bool(const intake::Patch&)>& wanted) {
     intake::PatchStore store(session.state(), session.database());
-    PatchUrgency urgency(session.database(), now, table);
+    PatchUrgency urgency(session.database(), now);
     std::vector<feeds::RankedPatch> ranked;
     for (const intake::Patch& patch : store.list())
-        if (wanted(patch)) ranked.push_back(urgency.rank(patch));
+        if (wanted(patch)) ranked.push_back(urgency.rank(patch, table));
     feeds::sort_by_due_date(ranked);
     return ranked;
 }

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "orchestrator/governance/facts.hpp"
-#include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"
@@ -36,34 +35,6 @@ feeds::HumanImpact impact_of(Criticality criticality) {
     return feeds::HumanImpact::low;
 }
 
-/// The worst that is said of several hosts, unless one of them says nothing: what is worst of all
-/// is known even so.
-template <typename Value>
-class Worst {
-  public:
-    explicit Worst(Value worst_of_all) : worst_of_all_(worst_of_all) {}
-    void add(const std::string& host, const std::optional<Value>& said) {
-        if (!said) silent_.push_back(host);
-        else if (!worst_ || *said > *worst_) {
-            worst_ = said;
-            whose_ = host;
-        }
-    }
-    /// What is known, and in words whose it is.
-    std::pair<std::optional<Value>, std::string> answer(const std::string& nobody) const {
-        if (worst_ == worst_of_all_ || (worst_ && silent_.empty()))
-            return {worst_, "host " + whose_};
-        if (silent_.empty()) return {std::nullopt, nobody};
-        return {std::nullopt, "the inventory does not say it of " + a_few(silent_)};
-    }
-
-  private:
-    Value worst_of_all_;
-    std::optional<Value> worst_;
-    std::string whose_;
-    std::vector<std::string> silent_;
-};
-
 std::vector<std::string> packages_of(const intake::Patch& patch) {
     std::set<std::string> names{patch.source};
     for (const intake::PatchPackage& package : patch.packages)
@@ -73,37 +44,75 @@ std::vector<std::string> packages_of(const intake::Patch& patch) {
 
 }  // namespace
 
-PatchUrgency::PatchUrgency(store::Database& database, TimePoint now, feeds::Table table)
-    : now_(now), table_(table), book_(database, now), finder_(database, now) {
-    inventory::HostStore(database).each([&](const inventory::Host& host) {
-        if (host.gone.empty()) hosts_.emplace(host.name, Reach{host.exposed, host.criticality});
-    });
+template <typename Value>
+void WorstOfHosts<Value>::add(const std::string& host, const std::optional<Value>& said) {
+    if (!said) {
+        if (++silent_count_ <= ever_named) silent_.push_back(host);
+    } else if (!worst_ || *said > *worst_) {
+        worst_ = said;
+        whose_ = host;
+    }
+}
+
+template <typename Value>
+std::pair<std::optional<Value>, std::string> WorstOfHosts<Value>::answer(
+    const std::string& nobody) const {
+    if (worst_ == worst_of_all_ || (worst_ && silent_.empty())) return {worst_, "host " + whose_};
+    if (silent_.empty()) return {std::nullopt, nobody};
+    return {std::nullopt, "the inventory does not say it of " + silent_text()};
+}
+
+/// As a_few() has it of all of them.
+template <typename Value>
+std::string WorstOfHosts<Value>::silent_text() const {
+    if (silent_count_ <= ever_named) return joined(silent_);
+    return joined({silent_[0], silent_[1]}) + " and " + std::to_string(silent_count_ - 2) + " more";
+}
+
+PatchUrgency::PatchUrgency(store::Database& database, TimePoint now)
+    : now_(now), book_(database, now), finder_(database, now) {
+    const auto& hosts = finder_.hosts();
+    reach_.resize(hosts.size());
+    std::size_t at = 0;
+    database.prepare("SELECT id, exposed, criticality FROM inventory_hosts ORDER BY id")
+        .query({}, [&](const store::Row& row) {
+            const std::int64_t id = row.integer("id");
+            while (at < hosts.size() && hosts[at].id < id) ++at;
+            if (at == hosts.size() || hosts[at].id != id) return;  // gone
+            if (const auto word = row.text_or_null("exposed"))
+                reach_[at].exposed = assessment::exposed_from(*word);
+            if (const auto word = row.text_or_null("criticality"))
+                reach_[at].criticality = assessment::criticality_from(*word);
+        });
+    for (at = 0; at < hosts.size(); ++at)
+        if (!hosts[at].unknown.empty()) add(unscanned_, at);
+}
+
+void PatchUrgency::add(ReachOfMany& many, std::size_t at) const {
+    const std::string& name = finder_.hosts()[at].name;
+    const Reach& reach = reach_[at];
+    ++many.hosts;
+    many.exposure.add(name,
+                      reach.exposed ? std::optional(exposure_of(*reach.exposed)) : std::nullopt);
+    many.impact.add(
+        name, reach.criticality ? std::optional(impact_of(*reach.criticality)) : std::nullopt);
 }
 
 feeds::Stakes PatchUrgency::stakes_of(const intake::Patch& patch) {
-    feeds::Stakes stakes;
-    Worst<feeds::Exposure> exposure(feeds::Exposure::open);
-    Worst<feeds::HumanImpact> impact(feeds::HumanImpact::very_high);
-    finder_.find(offer_of(patch), [&](const auto& asked, const inventory::NeedAnswer& answer) {
-        if (answer.need == assessment::Need::not_needed) return;
-        const auto host = hosts_.find(asked.name);
-        if (host == hosts_.end()) return;
-        ++stakes.hosts;
-        exposure.add(asked.name, host->second.exposed
-                                     ? std::optional(exposure_of(*host->second.exposed))
-                                     : std::nullopt);
-        impact.add(asked.name, host->second.criticality
-                                   ? std::optional(impact_of(*host->second.criticality))
-                                   : std::nullopt);
+    ReachOfMany reached = unscanned_;
+    finder_.find_having(offer_of(patch), [&](std::size_t at, const inventory::NeedAnswer& answer) {
+        if (answer.need != assessment::Need::not_needed) add(reached, at);
     });
     const std::string nobody =
-        hosts_.empty() ? "there is no host in the inventory" : "no host of the inventory needs it";
-    std::tie(stakes.exposure, stakes.exposure_from) = exposure.answer(nobody);
-    std::tie(stakes.impact, stakes.impact_from) = impact.answer(nobody);
+        reach_.empty() ? "there is no host in the inventory" : "no host of the inventory needs it";
+    feeds::Stakes stakes;
+    stakes.hosts = reached.hosts;
+    std::tie(stakes.exposure, stakes.exposure_from) = reached.exposure.answer(nobody);
+    std::tie(stakes.impact, stakes.impact_from) = reached.impact.answer(nobody);
     return stakes;
 }
 
-feeds::RankedPatch PatchUrgency::rank(const intake::Patch& patch) {
+feeds::RankedPatch PatchUrgency::rank(const intake::Patch& patch, feeds::Table table) {
     feeds::RankedPatch ranked;
     ranked.id = patch.id;
     ranked.source = patch.source;
@@ -115,7 +124,7 @@ feeds::RankedPatch PatchUrgency::rank(const intake::Patch& patch) {
     const std::vector<std::string> packages = packages_of(patch);
     for (const std::string& cve : cves)
         ranked.cves.push_back(
-            feeds::rank_cve(book_.about(cve, packages), ranked.stakes, ranked.known_since, table_));
+            feeds::rank_cve(book_.about(cve, packages), ranked.stakes, ranked.known_since, table));
     feeds::settle(ranked);
     return ranked;
 }
@@ -153,12 +162,13 @@ governance::AskDue ask_due(std::filesystem::path state, store::Database& databas
     return [state = std::move(state), &database, &clock](const governance::EvidenceFacts& facts) {
         std::vector<governance::PatchDue> dues;
         intake::PatchStore store(state, database);
+        PatchUrgency urgency(database, clock.now());
         for (const feeds::Table table : {feeds::Table::bod_26_04, feeds::Table::ssvc_deployer}) {
-            PatchUrgency urgency(database, clock.now(), table);
             for (const reports::RunPatch& sealed : facts.run.patches) {
                 const std::string seen = seen_of(facts, sealed.id);
                 if (seen.empty()) continue;
-                const feeds::RankedPatch ranked = urgency.rank(rehearsed(sealed, seen, store));
+                const feeds::RankedPatch ranked =
+                    urgency.rank(rehearsed(sealed, seen, store), table);
                 dues.push_back({sealed.id, std::string(feeds::name(table)), ranked.due(),
                                 ranked.due_at_best(), reason_of(ranked)});
             }

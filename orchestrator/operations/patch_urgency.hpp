@@ -10,7 +10,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "orchestrator/feeds/ranking/rank.hpp"
@@ -25,24 +24,54 @@ namespace patchlab::operations {
 
 class Session;
 
+/// The worst that is said of several hosts, unless one of them says nothing: what is worst of all
+/// is known even so.
+template <typename Value>
+class WorstOfHosts {
+  public:
+    explicit WorstOfHosts(Value worst_of_all) : worst_of_all_(worst_of_all) {}
+    void add(const std::string& host, const std::optional<Value>& said);
+    /// What is known, and in words whose it is.
+    std::pair<std::optional<Value>, std::string> answer(const std::string& nobody) const;
+
+  private:
+    static constexpr std::size_t ever_named = 3;
+    std::string silent_text() const;
+
+    Value worst_of_all_;
+    std::optional<Value> worst_;
+    std::string whose_;
+    std::vector<std::string> silent_;  ///< the first of them, as many as are ever named
+    std::size_t silent_count_ = 0;
+};
+
+/// What it would mean if hosts were reached. A value of constant size.
+struct ReachOfMany {
+    std::size_t hosts = 0;
+    WorstOfHosts<feeds::Exposure> exposure{feeds::Exposure::open};
+    WorstOfHosts<feeds::HumanImpact> impact{feeds::HumanImpact::very_high};
+};
+
+/// Looks at the hosts once; ranking a patch then costs what has one of its packages.
 class PatchUrgency {
   public:
-    PatchUrgency(store::Database& database, TimePoint now, feeds::Table table);
-    feeds::RankedPatch rank(const intake::Patch& patch);
+    PatchUrgency(store::Database& database, TimePoint now);
+    feeds::RankedPatch rank(const intake::Patch& patch, feeds::Table table);
 
   private:
     feeds::Stakes stakes_of(const intake::Patch& patch);
+    void add(ReachOfMany& many, std::size_t at) const;
 
     TimePoint now_;
-    feeds::Table table_;
     feeds::AnswerBook book_;
     inventory::NeedFinder finder_;
-    /// What a host's being reached would mean, by its name: of 100,000 hosts, so no more.
+    /// What hosts' being reached would mean: of 100,000 hosts, so no more.
     struct Reach {
         std::optional<assessment::Exposed> exposed;
         std::optional<assessment::Criticality> criticality;
     };
-    std::unordered_map<std::string, Reach> hosts_;
+    std::vector<Reach> reach_;  ///< in the order of the finder's hosts
+    ReachOfMany unscanned_;     ///< hosts without a current scan may need any patch
 };
 
 /// The table that the policy in force ranks by.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -7,6 +8,7 @@
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/adder.hpp"
 #include "orchestrator/intake/fetcher.hpp"
+#include "orchestrator/operations/listing.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/patch_history.hpp"
 #include "orchestrator/operations/patch_urgency.hpp"
@@ -146,8 +148,28 @@ Outcome add_patches(Call& call, const JsonReader& request) {
     });
 }
 
-Outcome list_patches(Call& call, const JsonReader&) {
-    Json document = patches_json(patch_store(call).list());
+/// What was never rehearsed is found by {"where": {"last_run": ["null"]}}.
+constexpr std::array patch_columns{
+    ListColumn{"id", "id"},
+    ListColumn{"source", "source"},
+    ListColumn{"version", "version"},
+    ListColumn{"added", "added"},
+    ListColumn{"created_at", "added"},
+    ListColumn{"last_run", "", false,
+               "SELECT 'null' AS value WHERE NOT EXISTS (SELECT 1 FROM run_patches WHERE patch = "
+               "patches.id)"}};
+
+/// Those that the filter can want, newest first.
+std::vector<Patch> wanted_patches(Call& call, const JsonReader& request) {
+    if (!request.has("filter")) return patch_store(call).list();
+    const auto selection =
+        selection_for(request.object("filter"), *listing_of("patch.list"), patch_columns,
+                      "added DESC, id", call.session.clock().now());
+    return selection ? patch_store(call).list(*selection) : patch_store(call).list();
+}
+
+Outcome list_patches(Call& call, const JsonReader& request) {
+    Json document = patches_json(wanted_patches(call, request));
     const auto runs =
         pipeline::RunStore(call.session.state(), call.session.database()).newest_of_patches();
     for (Json& patch : document["patches"]) {
@@ -168,8 +190,8 @@ Outcome show_patch(Call& call, const JsonReader& request) {
     document["users"] = store.users(patch.id);
     document["folder"] = patch.folder.string();
     const TimePoint now = call.session.clock().now();
-    PatchUrgency urgency(call.session.database(), now, ranking_table(call.session));
-    document["ranking"] = feeds::to_json(urgency.rank(patch), now);
+    PatchUrgency urgency(call.session.database(), now);
+    document["ranking"] = feeds::to_json(urgency.rank(patch, ranking_table(call.session)), now);
     document["history"] = history_of(call.session, patch.source);
     return {document};
 }

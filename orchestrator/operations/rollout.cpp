@@ -92,7 +92,10 @@ Json event_json(const rollout::EventRow& event) {
 Outcome show_rollout(Call& call, const JsonReader& request) {
     rollout::RolloutStore store(call.session.database());
     const rollout::RolloutRow row = store.get(request.string("rollout"));
-    return {rollout::report_json(store, row)};
+    const rollout::HostsShown shown{request.integer_or("hosts_from", 0),
+                                    request.integer_or("hosts_limit", rollout::HostsShown{}.most),
+                                    request.integer_or("first_of_rings", 0)};
+    return {rollout::report_json(store, row, shown)};
 }
 
 /// SQLite tells cheaply that another process wrote; it has no event for it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/rollout/store/view.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include "orchestrator/governance/audit.hpp"
@@ -93,6 +94,27 @@ Json rings_json(const std::vector<RingRow>& rings, const std::vector<HostCount>&
     return items;
 }
 
+/// In the order of the plan, in which each ring's hosts are beside each other.
+Json hosts_json(RolloutStore& store, const RolloutRow& row, const std::vector<RingRow>& rings,
+                const HostsShown& shown) {
+    Json hosts = Json::array();
+    for (const HostRow& host : store.some(row.key, {}, shown.most, shown.from - 1))
+        hosts.push_back(host_json(host, rings.at(static_cast<std::size_t>(host.ring)).name));
+    return hosts;
+}
+
+/// `first`: the number of the ring's first host in the plan.
+Json first_hosts_json(RolloutStore& store, const RolloutRow& row, const RingRow& ring,
+                      std::int64_t first, std::int64_t most) {
+    Json hosts = Json::array();
+    for (const store::Row& host : store.database().query(
+             "SELECT name, state FROM rollout_hosts WHERE rollout = ? AND host >= ? AND host < ? "
+             "ORDER BY host",
+             {row.key, first, first + std::min(most, ring.hosts)}))
+        hosts.push_back({{"name", host.text("name")}, {"state", host.text("state")}});
+    return hosts;
+}
+
 }  // namespace
 
 Json history_json(RolloutStore& store, const RolloutRow& row) {
@@ -141,16 +163,20 @@ Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts) {
     for (const HostRow& host : store.attention(row.key, most_named))
         attention.push_back(named_json(host, ring_name(host)));
     json["attention"] = std::move(attention);
-    if (!with_hosts) return json;
-    Json hosts = Json::array();
-    for (const HostRow& host : store.some(row.key, {}, 1'000'000))
-        hosts.push_back(host_json(host, ring_name(host)));
-    json["all_hosts"] = std::move(hosts);
+    if (with_hosts) json["all_hosts"] = hosts_json(store, row, rings, {});
     return json;
 }
 
-Json report_json(RolloutStore& store, const RolloutRow& row) {
-    Json json = status_json(store, row, true);
+Json report_json(RolloutStore& store, const RolloutRow& row, const HostsShown& shown) {
+    Json json = status_json(store, row, false);
+    const std::vector<RingRow> rings = store.rings(row.key);
+    json["all_hosts"] = hosts_json(store, row, rings, shown);
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < rings.size() && shown.first_of_rings > 0; ++i) {
+        json["rings"][i]["first_hosts"] =
+            first_hosts_json(store, row, rings[i], first, shown.first_of_rings);
+        first += rings[i].hosts;
+    }
     json["schema"] = "patchlab/rollout-report/v1";
     const governance::Actor starter = starter_of(store, row);
     json["started_by"] = starter.user;

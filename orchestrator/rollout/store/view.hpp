@@ -15,7 +15,13 @@ namespace patchlab::rollout {
 Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts);
 /// Everything about it (schema patchlab/rollout-report/v1): its status with every host, who started
 /// it, when and how long, its definition, what was checked, and what happened.
-Json report_json(RolloutStore& store, const RolloutRow& row);
+/// `shown`: which of the hosts, for whoever reads page by page.
+struct HostsShown {
+    std::int64_t from = 0;  ///< counted from 0 in the order of the plan
+    std::int64_t most = 10'000'000;
+    std::int64_t first_of_rings = 0;  ///< names and states, besides, of so many of each ring
+};
+Json report_json(RolloutStore& store, const RolloutRow& row, const HostsShown& shown = {});
 /// What turned it from its way, oldest first: [{time, event, text}]. It is told for ever, whatever
 /// state the rollout comes to afterwards.
 Json history_json(RolloutStore& store, const RolloutRow& row);

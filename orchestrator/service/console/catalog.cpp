@@ -154,7 +154,7 @@ std::string check_withdrawal(const Values& fields) {
 std::vector<Call> entry_calls(const Visit& visit) {
     const std::string entry = visit.params.one("entry");
     return {{"entry", "catalog.show", {{"entry", entry}}},
-            {"needed", "inventory.needed", {{"entries", {entry}}}}};
+            {"needed", "inventory.needed", {{"entries", {entry}}, {"counts", true}}}};
 }
 
 void write_entry_packages(const View& view, const Json& entry) {

@@ -16,7 +16,7 @@ constexpr std::size_t listed_hosts = 200;
 
 std::vector<Call> cve_calls(const Visit& visit) {
     const std::string id = visit.query.one("id");
-    if (id.empty()) return {{"patches", "patch.list", Json::object()}};
+    if (id.empty()) return {{"patches", "patch.list", {{"filter", {{"limit", 500}}}}}};
     return {{"needed", "inventory.needed", {{"advisories", {id}}}}};
 }
 

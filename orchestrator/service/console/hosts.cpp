@@ -9,6 +9,7 @@ namespace patchlab::service::console {
 
 namespace {
 
+constexpr std::size_t needs_a_page = 100;
 constexpr std::size_t hosts_a_page = 100;
 constexpr std::size_t packages_shown = 500;
 
@@ -96,6 +97,20 @@ std::vector<Call> host_calls(const Visit& visit) {
     return {{"host", "inventory.show", {{"host", visit.params.one("host")}}}};
 }
 
+void write_one_need(const View& view, const Json& need) {
+    const bool entry = text_at(need, "kind") == "entry";
+    const auto row = view.out.open("tr");
+    name_cell(view.out, address(entry ? "/catalog/" : "/patches/", text_at(need, "id")),
+              text_at(need, "id"));
+    {
+        const auto one = cell(view.out, "Need");
+        const std::string words = text_at(need, "need");
+        outcome(view.out, words == "needed" ? "warn" : "unsure", words);
+    }
+    guest_cell(view.out, "Why", text_at(need, "reason"));
+    guest_cell(view.out, "Advisories", a_few(texts_at(need, "advisories")));
+}
+
 void write_needs(const View& view, const Json& host) {
     const Region section(view.out, "needs", "What it needs");
     const Json& needs = list_at(host, "needs");
@@ -104,22 +119,14 @@ void write_needs(const View& view, const Json& host) {
                      "Entries and patches that it has stand in the list of packages.");
         return;
     }
-    const auto table = view.out.open("table", {{"class", "stack"}});
-    table_head(view.out, "What the host needs", {"Offer", "Need", "Why", "Advisories"});
-    const auto body = view.out.open("tbody");
-    for (const Json& need : needs) {
-        const bool entry = text_at(need, "kind") == "entry";
-        const auto row = view.out.open("tr");
-        name_cell(view.out, address(entry ? "/catalog/" : "/patches/", text_at(need, "id")),
-                  text_at(need, "id"));
-        {
-            const auto one = cell(view.out, "Need");
-            const std::string words = text_at(need, "need");
-            outcome(view.out, words == "needed" ? "warn" : "unsure", words);
-        }
-        guest_cell(view.out, "Why", text_at(need, "reason"));
-        guest_cell(view.out, "Advisories", a_few(texts_at(need, "advisories")));
+    const Cut cut = cut_page(view.visit, needs.size(), needs_a_page);
+    {
+        const auto table = view.out.open("table", {{"class", "stack"}});
+        table_head(view.out, "What the host needs", {"Offer", "Need", "Why", "Advisories"});
+        const auto body = view.out.open("tbody");
+        for (std::size_t i = cut.from; i < cut.to; ++i) write_one_need(view, needs[i]);
     }
+    pager(view, cut, "offers");
 }
 
 void write_installed(const View& view, const Json& host) {

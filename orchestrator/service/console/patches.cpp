@@ -16,8 +16,9 @@ namespace {
 
 constexpr std::size_t patches_a_page = 50;
 
-std::vector<Call> patches_calls(const Visit&) {
-    return {{"patches", "patch.list", Json::object()}, {"labs", "lab.list", Json::object()}};
+std::vector<Call> patches_calls(const Visit& visit) {
+    return {{"patches", "patch.list", newest(visit, patches_a_page)},
+            {"labs", "lab.list", Json::object()}};
 }
 
 Json rehearsal_of(const Values& fields) {
@@ -137,7 +138,7 @@ void render_patches(const View& view) {
                          "patchlab asks the vendor for what the machines of a lab lack:",
                          "patchlab patch fetch --lab LAB");
         } else {
-            const Cut cut = cut_page(view.visit, patches.size(), patches_a_page);
+            const Cut cut = cut_newest(view.visit, patches.size(), patches_a_page);
             {
                 const auto table =
                     view.out.open("table", {{"class", "stack"}, {"data-rows", "on"}});
@@ -160,7 +161,7 @@ std::vector<Call> patch_calls(const Visit& visit) {
     const std::string patch = visit.params.one("patch");
     return {{"patch", "patch.show", {{"patch", patch}}},
             {"runs", "run.list", {{"filter", {{"where", {{"patches", {patch}}}}, {"limit", 20}}}}},
-            {"needed", "inventory.needed", {{"patches", {patch}}}}};
+            {"needed", "inventory.needed", {{"patches", {patch}}, {"counts", true}}}};
 }
 
 void write_packages(const View& view, const Json& patch) {

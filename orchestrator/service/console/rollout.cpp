@@ -10,10 +10,17 @@ namespace patchlab::service::console {
 namespace {
 
 constexpr std::size_t hosts_of_page = 100;
+constexpr std::size_t most_hosts = 10'000'000;  ///< until its answer says how many there are
 constexpr std::size_t events_shown = 100;
 
 std::vector<Call> rollout_calls(const Visit& visit) {
-    return {{"rollout", "rollout.show", {{"rollout", visit.params.one("rollout")}}}};
+    const Cut cut = cut_page(visit, most_hosts, hosts_of_page);
+    return {{"rollout",
+             "rollout.show",
+             {{"rollout", visit.params.one("rollout")},
+              {"hosts_from", cut.from},
+              {"hosts_limit", hosts_of_page},
+              {"first_of_rings", squares_a_ring}}}};
 }
 
 Json steer_request(const Values& params, const Values&) {
@@ -106,14 +113,15 @@ std::string versions_text(const Json& versions) {
 void write_hosts(const View& view, const Json& rollout) {
     const Region section(view.out, "hosts", "Hosts");
     const Json& hosts = list_at(rollout, "all_hosts");
-    const Cut cut = cut_page(view.visit, hosts.size(), hosts_of_page);
+    const Cut cut = cut_page(view.visit, magnitude(number_at(rollout, "hosts")), hosts_of_page);
     {
         const auto table = view.out.open("table", {{"class", "stack"}, {"data-rows", "on"}});
         table_head(view.out, "Hosts of the rollout",
                    {"Host", "Ring", "State", "Before", "Now", "Why"});
         const auto body = view.out.open("tbody");
         for (std::size_t i = cut.from; i < cut.to; ++i) {
-            const Json& host = hosts[i];
+            if (i - cut.from >= hosts.size()) break;
+            const Json& host = hosts[i - cut.from];
             const std::string state = text_at(host, "state");
             const auto row = view.out.open("tr", {{"data-filter", text_at(host, "name")}});
             name_cell(view.out, address("/hosts/", text_at(host, "name")), text_at(host, "name"));

@@ -19,8 +19,13 @@ constexpr std::string_view example_rollout =
     "  - { name: rest, rest: true, soak: 1h }\n"
     "failure-budget: { hosts: 1 }\n";
 
+/// The newest: whoever rolls out an older one names it on the command line.
+constexpr int entries_offered = 200;
+
 std::vector<Call> rollout_new_calls(const Visit&) {
-    return {{"entries", "catalog.list", Json::object()}};
+    return {{"entries",
+             "catalog.list",
+             {{"filter", {{"where", {{"state", {"offered"}}}}, {"limit", entries_offered}}}}}};
 }
 
 Json plan_request(const Values&, const Values& fields) {

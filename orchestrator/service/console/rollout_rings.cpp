@@ -3,7 +3,6 @@
 // The rings of a rollout as columns, with each host as a square in the colour of its state. Colour
 // is never all: the counts say the same in words, and each square has its host's name.
 #include <algorithm>
-#include <map>
 
 #include "orchestrator/service/console/rollouts.hpp"
 #include "platform/core/text_units.hpp"
@@ -12,17 +11,7 @@ namespace patchlab::service::console {
 
 namespace {
 
-constexpr std::size_t squares_a_ring = 400;
 constexpr int square = 14, gap = 3, squares_a_line = 20;
-
-using Hosts = std::vector<const Json*>;
-
-std::map<std::string, Hosts> hosts_by_ring(const Json& rollout) {
-    std::map<std::string, Hosts> by_ring;
-    for (const Json& host : list_at(rollout, "all_hosts"))
-        by_ring[text_at(host, "ring")].push_back(&host);
-    return by_ring;
-}
 
 void write_square(Writer& out, const Json& host, std::size_t at) {
     const auto column = static_cast<int>(at % squares_a_line);
@@ -37,7 +26,7 @@ void write_square(Writer& out, const Json& host, std::size_t at) {
     out.element("title", text_at(host, "name") + ": " + in_words(state));
 }
 
-void write_squares(Writer& out, const std::string& ring, const Hosts& hosts) {
+void write_squares(Writer& out, const std::string& ring, const Json& hosts, std::size_t all) {
     const std::size_t shown = std::min(hosts.size(), squares_a_ring);
     const std::size_t lines = (shown + squares_a_line - 1) / squares_a_line;
     const std::string width = std::to_string(squares_a_line * (square + gap));
@@ -49,11 +38,10 @@ void write_squares(Writer& out, const std::string& ring, const Hosts& hosts) {
                                               {"viewBox", "0 0 " + width + " " + height},
                                               {"width", width},
                                               {"height", height}});
-        for (std::size_t i = 0; i < shown; ++i) write_square(out, *hosts[i], i);
+        for (std::size_t i = 0; i < shown; ++i) write_square(out, hosts[i], i);
     }
-    if (hosts.size() > shown)
-        out.element("p", {{"class", "note"}},
-                    "and " + number_text(hosts.size() - shown) + " more hosts");
+    if (all > shown)
+        out.element("p", {{"class", "note"}}, "and " + number_text(all - shown) + " more hosts");
 }
 
 void write_count_words(Writer& out, const Json& counts) {
@@ -93,7 +81,7 @@ void write_gate(Writer& out, const Json& ring) {
     out.text("Proven " + number_text(magnitude(proven)) + " of " + number_text(magnitude(wanted)));
 }
 
-void write_one_ring(const View& view, const Json& ring, const Hosts& hosts) {
+void write_one_ring(const View& view, const Json& ring) {
     Writer& out = view.out;
     const std::string name = text_at(ring, "name"), state = text_at(ring, "state");
     const auto item = out.open("li", {{"class", "ring " + state}});
@@ -103,7 +91,8 @@ void write_one_ring(const View& view, const Json& ring, const Hosts& hosts) {
         tag(out, tone_of_rollout(state == "passed" ? "finished" : state), in_words(state));
     }
     ring_time(view, ring);
-    if (!hosts.empty()) write_squares(out, name, hosts);
+    const Json& hosts = list_at(ring, "first_hosts");
+    if (!hosts.empty()) write_squares(out, name, hosts, magnitude(number_at(ring, "hosts")));
     write_count_words(out, object_at(ring, "counts"));
     write_gate(out, ring);
     if (const std::string detail = text_at(ring, "detail");
@@ -117,13 +106,8 @@ void write_one_ring(const View& view, const Json& ring, const Hosts& hosts) {
 
 void write_rings(const View& view, const Json& rollout) {
     const Region section(view.out, "rings", "Rings");
-    const auto by_ring = hosts_by_ring(rollout);
-    static const Hosts none;
     const auto list = view.out.open("ol", {{"class", "rings"}});
-    for (const Json& ring : list_at(rollout, "rings")) {
-        const auto found = by_ring.find(text_at(ring, "name"));
-        write_one_ring(view, ring, found == by_ring.end() ? none : found->second);
-    }
+    for (const Json& ring : list_at(rollout, "rings")) write_one_ring(view, ring);
 }
 
 }  // namespace patchlab::service::console

@@ -25,6 +25,8 @@ std::vector<Screen> one_rollout_screens();
 void write_steering_bar(const View& view, const Json& rollout);
 /// The forms of what is confirmed by typing the number of hosts.
 void write_steering_of(const View& view, const Json& rollout);
+/// Each ring's first hosts, one square each.
+constexpr std::size_t squares_a_ring = 400;
 /// The rings as columns, each host as a square of its state.
 void write_rings(const View& view, const Json& rollout);
 

@@ -22,7 +22,10 @@ std::vector<Call> today_calls(const Visit&) {
     return {{"running", "run.list", {{"filter", {{"where", unfinished}, {"limit", most_counted}}}}},
             {"failed", "run.list", {{"filter", {{"where", bad}, {"limit", shown_of_each + 1}}}}},
             {"rollouts", "rollout.list", {{"filter", {{"limit", 50}}}}},
-            {"patches", "patch.list", Json::object()},
+            {"patches",
+             "patch.list",
+             {{"filter",
+               {{"where", {{"last_run", {"null"}}}}, {"sort", "added"}, {"limit", most_counted}}}}},
             {"overview", "overview.show", Json::object()}};
 }
 

@@ -52,11 +52,37 @@ class ScanStoreTest : public testing::Test {
         return found;
     }
 
+    /// The same from find_having(), which tells of the others by what all of them have in common.
+    std::map<std::string, std::string> needs_of_having(const std::string& now = noon) {
+        std::map<std::string, std::string> found;
+        const Offer offer{"entry", "e", {{"nginx", "amd64", "deb", {"1"}, "2"}}, {}};
+        NeedFinder finder(database_, at(now));
+        for (const auto& host : finder.hosts())
+            found[host.name] = host.unknown.empty()
+                                   ? "not-needed: none of its packages is installed"
+                                   : "unknown: " + host.unknown;
+        finder.find_having(offer, [&](std::size_t place, const NeedAnswer& answer) {
+            found[finder.hosts()[place].name] =
+                std::string(name(answer.need)) + ": " + answer.reason;
+        });
+        return found;
+    }
+
     TempFolder folder_{fs::temp_directory_path(), "scans"};
     store::Database database_{folder_.path() / "db", migrations()};
     HostStore hosts_{database_};
     ScanStore scans_{database_};
 };
+
+TEST_F(ScanStoreTest, the_hosts_that_have_a_package_of_an_offer_are_told_of_alone) {
+    scan("a", "1");
+    scan("c", "2");
+    const auto all = needs();
+    ASSERT_GE(all.size(), 3U) << "one host was never scanned";
+    EXPECT_EQ(needs_of_having(), all);
+    const std::string later = "2026-12-23T12:00:00Z";
+    EXPECT_EQ(needs_of_having(later), needs(later)) << "a scan that is too old says nothing";
+}
 
 TEST_F(ScanStoreTest, keeps_the_newest_whole_scan) {
     scan("a", "1");

@@ -432,6 +432,27 @@ TEST(Engine, status_counts_without_naming_every_host) {
         status_json(rollout.store, rollout.store.get(rollout.id), true).at("all_hosts").size(), 7U);
 }
 
+TEST(Engine, a_report_shows_as_many_hosts_as_are_asked_for) {
+    SimulatedRollout rollout(plain_hosts(7));
+    rollout.drive();
+    const RolloutRow row = rollout.store.get(rollout.id);
+    const Json whole = report_json(rollout.store, row);
+    ASSERT_EQ(whole.at("all_hosts").size(), 7U);
+    const Json page = report_json(rollout.store, row, {2, 3, 100});
+    ASSERT_EQ(page.at("all_hosts").size(), 3U);
+    EXPECT_EQ(page.at("all_hosts").at(0), whole.at("all_hosts").at(2));
+    std::vector<std::string> of_rings, of_all;
+    for (const Json& ring : page.at("rings"))
+        for (const Json& host : ring.at("first_hosts"))
+            of_rings.push_back(ring.at("name").get<std::string>() + " " +
+                               host.at("name").get<std::string>());
+    for (const Json& host : whole.at("all_hosts"))
+        of_all.push_back(host.at("ring").get<std::string>() + " " +
+                         host.at("name").get<std::string>());
+    EXPECT_EQ(of_rings, of_all);
+    EXPECT_FALSE(whole.at("rings").at(0).contains("first_hosts"));
+}
+
 TEST(Engine, a_move_that_is_not_in_the_table_is_refused_by_the_store) {
     SimulatedRollout rollout(plain_hosts(2));
     std::vector<HostRow> hosts = rollout.all();
