@@ -28,7 +28,12 @@ namespace {
 constexpr const char* installed_of_names =
     "SELECT i.host, p.name, p.architecture, p.version, p.format, i.state FROM inventory_packages p "
     "JOIN inventory_installed i ON i.package = p.id WHERE p.name IN (SELECT value FROM "
-    "json_each(?1)) AND (?2 = 0 OR i.host = ?2) ORDER BY i.host";
+    "json_each(?1)) ORDER BY i.host";
+/// The same of one host: by way of what it has, not of who has the package.
+constexpr const char* installed_of_host =
+    "SELECT i.host, p.name, p.architecture, p.version, p.format, i.state FROM inventory_installed "
+    "i CROSS JOIN inventory_packages p ON p.id = i.package WHERE i.host = ?2 AND p.name IN (SELECT "
+    "value FROM json_each(?1))";
 
 std::string names_of(const Offer& offer) {
     std::set<std::string> names;
@@ -51,14 +56,13 @@ void NeedFinder::find_having(
         if (!installed.empty() && hosts_[at].unknown.empty()) each(at, need_of(offer, installed));
         installed.clear();
     };
-    database_.prepare(installed_of_names)
-        .query({names_of(offer), std::int64_t{0}}, [&](const store::Row& row) {
-            const std::int64_t id = row.integer("host");
-            if (at < hosts_.size() && hosts_[at].id < id) tell();
-            while (at < hosts_.size() && hosts_[at].id < id) ++at;
-            if (at == hosts_.size() || hosts_[at].id != id) return;  // gone
-            installed.push_back(installed_from(row));
-        });
+    database_.prepare(installed_of_names).query({names_of(offer)}, [&](const store::Row& row) {
+        const std::int64_t id = row.integer("host");
+        if (at < hosts_.size() && hosts_[at].id < id) tell();
+        while (at < hosts_.size() && hosts_[at].id < id) ++at;
+        if (at == hosts_.size() || hosts_[at].id != id) return;  // gone
+        installed.push_back(installed_from(row));
+    });
     tell();
 }
 
@@ -86,8 +90,10 @@ void NeedFinder::find(const Offer& offer,
                       : NeedAnswer{assessment::Need::unknown, one.unknown, {}, false});
         installed.clear();
     };
-    database_.prepare(installed_of_names)
-        .query({names_of(offer), only_id}, [&](const store::Row& row) {
+    std::vector<store::Value> wanted{names_of(offer)};
+    if (only_id != 0) wanted.emplace_back(only_id);
+    database_.prepare(only_id != 0 ? installed_of_host : installed_of_names)
+        .query(wanted, [&](const store::Row& row) {
             const std::int64_t id = row.integer("host");
             while (host != end && host->id < id) tell(*host++);
             if (host == end || host->id != id) return;  // gone
