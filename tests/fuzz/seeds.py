@@ -377,6 +377,7 @@ TARGETS = {
     "envelope": envelope_seeds,
     "evidence": evidence_seeds,
     "ext4": ext4_seeds,
+    "fat": ext4_seeds,
     "feeds": feed_seeds,
     "host_answer": answer_seeds,
     "hosts": host_seeds,

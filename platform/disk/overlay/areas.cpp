@@ -5,6 +5,7 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/disk/fat/compare.hpp"
 
 namespace patchlab::disk {
 
@@ -133,6 +134,9 @@ class DiskComparison {
             return report_bytes(before.name, disks_, difference_, before.range, sink_);
         if (before.contents == Contents::ext4 && after.contents == Contents::ext4)
             return compare_volumes(before, after.range, mount);
+        if (before.contents == Contents::fat && after.contents == Contents::fat &&
+            compare_fats(before, after.range, mount))
+            return;
         if (before.contents == Contents::swap && after.contents == Contents::swap)
             return;  // memory of the guest, not files
         if (before.contents == Contents::empty && after.contents == Contents::empty &&
@@ -143,6 +147,26 @@ class DiskComparison {
             return;
         }
         unreadable(before.name, "the filesystem was replaced by another");
+    }
+
+    /// False when this reader does not read them, or cannot tell where they belong (the root is
+    /// none of ext4): then another one does.
+    bool compare_fats(const Area& area, ByteRange grown, const std::string& mount) try {
+        if (mount.starts_with('<')) return false;
+        FatVolume before(base_, area.range);
+        FatVolume after(overlay(), grown);
+        std::vector<FileChange> changes;
+        const FatPair pair{before, after, mount, everything_ ? nullptr : &difference_,
+                           disks_.texts};
+        const std::uint64_t seen =
+            compare_fat(pair, [&](FileChange change) { changes.push_back(std::move(change)); });
+        report_text(area.name + "/<filesystem settings>", before.identity(), after.identity(),
+                    sink_);
+        for (FileChange& change : changes) sink_(std::move(change));
+        report_.inodes += seen;
+        return true;
+    } catch (const Unreadable&) {
+        return false;
     }
 
     void compare_volumes(const Area& area, ByteRange grown, const std::string& mount) {
@@ -187,8 +211,8 @@ AreaReport compare_all_areas(const DiskPair& disks, const ChangeSink& sink) {
     // sector by sector only what holds no files; files are compared as files
     std::vector<ByteRange> bytes;
     for (const Area& area : areas_of(disks.base)) {
-        const bool files = area.contents == Contents::ext4 || area.contents == Contents::other ||
-                           area.contents == Contents::swap;
+        const bool files = area.contents == Contents::ext4 || area.contents == Contents::fat ||
+                           area.contents == Contents::other || area.contents == Contents::swap;
         const std::uint64_t last = files ? area.range.first + 1024 : area.range.last;
         if (last > area.range.first)
             bytes.push_back({area.range.first, std::min(last, disks.overlay.size())});

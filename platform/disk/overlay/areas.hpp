@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The comparison of two whole disks, area by area: ext4 volumes file by file, bytes outside of
-// filesystems as they are, and a list of what somebody else must compare. This runs in the
+// The comparison of two whole disks, area by area: ext4 and FAT volumes file by file, bytes outside
+// of filesystems as they are, and a list of what somebody else must compare. This runs in the
 // unprivileged child. Thread safety: one thread at a time.
 #pragma once
 
@@ -23,7 +23,8 @@ struct DiskPair {
 
 struct AreaReport {
     std::uint64_t inodes = 0;
-    /// Areas that differ (or, in a full walk, may differ) and hold a filesystem that is not ext4.
+    /// Areas that differ (or, in a full walk, may differ) and hold a filesystem that is neither
+    /// ext4 nor FAT, or one that cannot be read here.
     std::vector<Area> others;
 };
 

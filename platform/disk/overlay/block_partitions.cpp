@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "platform/core/error.hpp"
+#include "platform/disk/fat/volume.hpp"
 
 namespace patchlab::disk {
 
@@ -138,6 +139,7 @@ bool starts_with_ext(BlockReader& disk, const ByteRange& range) {
 Contents contents_of(BlockReader& disk, const Area& area) {
     if (starts_with_ext(disk, area.range)) return Contents::ext4;
     if (area.name == "<boot loader partition>") return Contents::raw;
+    if (FatVolume::begins(disk, area.range)) return Contents::fat;
     const std::size_t count = static_cast<std::size_t>(
         std::min<std::uint64_t>(area.range.last - area.range.first, 128U << 10));
     const Bytes head = disk.read_bytes(area.range.first, count);

@@ -12,7 +12,7 @@
 
 namespace patchlab::disk {
 
-enum class Contents { ext4, swap, other, empty, raw };
+enum class Contents { ext4, fat, swap, other, empty, raw };
 
 struct Area {
     ByteRange range;

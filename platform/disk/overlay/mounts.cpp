@@ -7,11 +7,18 @@
 #include <sstream>
 
 #include "platform/core/error.hpp"
+#include "platform/disk/fat/volume.hpp"
 #include "platform/disk/overlay/areas.hpp"
 
 namespace patchlab::disk {
 
 namespace {
+
+std::string lower_case(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
 
 struct Candidate {
     std::string uuid;
@@ -22,6 +29,12 @@ struct Candidate {
 Candidate look_into(BlockReader& disk, const Area& area) {
     Candidate found;
     try {
+        if (area.contents == Contents::fat) {
+            const FatVolume volume(disk, area.range);
+            found.uuid = lower_case(volume.uuid());
+            found.label = volume.label();
+            return found;
+        }
         Ext4Volume volume(disk, area.range);
         found.uuid = volume.uuid();
         found.label = volume.label();
@@ -58,8 +71,7 @@ bool names(const std::string& spec, const Area& area, const Candidate& candidate
     const std::string key = spec.substr(0, equal);
     std::string value = unquoted(spec.substr(equal + 1));
     if (key == "LABEL") return !value.empty() && value == candidate.label;
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    value = lower_case(value);
     if (key == "UUID") return !value.empty() && value == candidate.uuid;
     return key == "PARTUUID" && !value.empty() && value == area.partuuid;
 }
@@ -73,8 +85,9 @@ std::vector<std::string> mount_points(BlockReader& disk, const std::vector<Area>
     std::size_t volumes = 0;
     for (std::size_t i = 0; i < areas.size(); ++i) {
         points.push_back(areas[i].name);
-        const bool ext4 = areas[i].contents == Contents::ext4;
-        candidates.push_back(ext4 ? look_into(disk, areas[i]) : Candidate{});
+        const bool known =
+            areas[i].contents == Contents::ext4 || areas[i].contents == Contents::fat;
+        candidates.push_back(known ? look_into(disk, areas[i]) : Candidate{});
         volumes += areas[i].number >= 0;
         if (candidates.back().fstab && !root) root = i;
     }
