@@ -117,6 +117,7 @@ constexpr auto examples = std::to_array<Example>({
     {"logout", "logout --server https://patchlab.example.org"},
     {"user key", "user key rhea --new"},
     {"user key", "user key rhea --register rhea.pem"},
+    {"user key", "user key rhea --register rhea.pem --secret rhea.key"},
     {"node init", "node init lab1 --head ssh://patchlab-node@head --head-key head.pem -o lab1.pem"},
     {"node add", "node add lab1 --key lab1.pem"},
     {"node list", "node list --state active"},

@@ -52,7 +52,7 @@ void print_user(Context& context, const Json& document, const std::string& done)
 struct AddWords {
     std::string name;
     std::vector<std::string> roles, scopes;
-    std::string key, old_key;
+    std::string key, secret, old_key;
     std::optional<std::string> os_user;
     std::optional<bool> acts_for_others;
     bool replace = false;
@@ -76,6 +76,26 @@ void put_agreement(Json& request, const std::string& old_key) {
         agree_to_key(request.at("name").get<std::string>(), to, read_secret_key(old_key));
 }
 
+/// The word of the new key's secret, which is read here and goes nowhere. Without it the key is
+/// taken as well, and whoever registers it is told.
+void put_possession(Json& request, const std::string& secret) {
+    if (!request.contains("public_key")) return;
+    if (!secret.empty())
+        request["possession"] =
+            prove_possession(request.at("name").get<std::string>(), read_secret_key(secret));
+    else
+        std::cerr << "note: nobody showed that the user has the secret of this key, and the audit "
+                     "trail says so; --secret FILE shows it\n";
+}
+
+CLI::Option* add_secret(CLI::App& verb, std::string& file) {
+    return verb
+        .add_option("--secret", file,
+                    "the secret key that belongs to it, which signs the registration here and is "
+                    "sent nowhere")
+        ->type_name("FILE");
+}
+
 CLI::Option* add_old_key(CLI::App& verb, std::string& file) {
     return verb
         .add_option("--old-key", file,
@@ -87,6 +107,7 @@ void add_user(Context& context, const AddWords& words) {
     Json request{{"name", words.name}, {"roles", words.roles}, {"replace", words.replace}};
     put(request, "scopes", words.scopes);
     put_key(request, words.key);
+    put_possession(request, words.secret);
     put_agreement(request, words.old_key);
     if (words.os_user) request["os_user"] = *words.os_user;
     if (words.acts_for_others) request["acts_for_others"] = *words.acts_for_others;
@@ -113,6 +134,7 @@ void add_user_add(CLI::App& noun, Context& context) {
                      "the user's own public key (PEM), of which patchlab never sees the secret; "
                      "else patchlab makes and keeps one")
         ->type_name("FILE");
+    add_secret(*verb, words->secret)->needs("--key");
     verb->add_option("--os-user", words->os_user,
                      "the account of the operating system from which only they act (empty: none)")
         ->type_name("ACCOUNT");
@@ -190,7 +212,7 @@ void add_user_remove(CLI::App& noun, Context& context) {
 }
 
 struct KeyWords {
-    std::string name, generate, registered, old_key;
+    std::string name, generate, registered, secret, old_key;
     bool fresh = false;
 };
 
@@ -201,7 +223,8 @@ Json register_new_key(Context& context, const KeyWords& words) {
     write_secret_key(words.generate, key);
     try {
         Json request{{"name", words.name},
-                     {"public_key", {{"file", words.generate}, {"text", key.public_key().pem()}}}};
+                     {"public_key", {{"file", words.generate}, {"text", key.public_key().pem()}}},
+                     {"possession", prove_possession(words.name, key)}};
         put_agreement(request, words.old_key);
         return context.invoke("user.key", request);
     } catch (...) {
@@ -214,6 +237,7 @@ Json give_key(Context& context, const KeyWords& words) {
     if (!words.generate.empty()) return register_new_key(context, words);
     Json request{{"name", words.name}};
     put_key(request, words.registered);
+    put_possession(request, words.secret);
     put_agreement(request, words.old_key);
     return context.invoke("user.key", request);
 }
@@ -235,6 +259,7 @@ void add_key_verb(CLI::App& noun, Context& context) {
         ->type_name("FILE")
         ->excludes(fresh)
         ->excludes(generate);
+    add_secret(*verb, words->secret)->needs("--register");
     add_old_key(*verb, words->old_key);
     add_json_flag(*verb, context);
     verb->callback([&context, words] {

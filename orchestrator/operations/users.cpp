@@ -7,6 +7,7 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/key_change.hpp"
 
 namespace patchlab::operations {
 
@@ -51,6 +52,16 @@ std::optional<PublicKey> key_of(const JsonReader& request) {
         throw Error(ErrorCode::invalid,
                     file + " holds " + std::to_string(keys.size()) + " keys, not one");
     return keys.front();
+}
+
+/// Whether it was shown that the user has the secret of the key that they keep. A proof that is
+/// there must be good; without one the key is taken, and the trail says so.
+const char* possession_of(const std::string& user, const PublicKey& own,
+                          const JsonReader& request) {
+    const std::string proof = request.string_or("possession", "");
+    if (proof.empty()) return "not shown";
+    expect_possession(proof, user, own);
+    return "shown";
 }
 
 /// Another key: one that the user keeps, or one that patchlab makes and keeps.
@@ -121,6 +132,8 @@ Outcome add_user(Call& call, const JsonReader& request) {
                     {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)}};
         if (!user.scopes.empty() || (before && !before->scopes.empty()))
             detail["scopes"] = governance::to_json(user.scopes);
+        if (const auto own = key_of(request))
+            detail["possession"] = possession_of(name, *own, request);
         if (request.has("os_user")) detail["os_user"] = or_null(user.os_user);
         if (request.has("acts_for_others")) detail["acts_for_others"] = user.acts_for_others;
         house.audit.append_inside({call.actor, action, name, detail});
@@ -168,10 +181,9 @@ Outcome give_key(Call& call, const JsonReader& request) {
             throw Error(ErrorCode::conflict, "user '" + name + "' was removed");
         if (own) expect_own_account(house.users.get(name), call.actor);
         const PublicKey key = put_key(house, name, own, request);
-        house.audit.append_inside({call.actor,
-                                   "user-key",
-                                   name,
-                                   {{"key", key.id()}, {"custody", own ? "own" : "state"}}});
+        Json detail{{"key", key.id()}, {"custody", own ? "own" : "state"}};
+        if (own) detail["possession"] = possession_of(name, *own, request);
+        house.audit.append_inside({call.actor, "user-key", name, detail});
     });
     return user_document(call, name);
 }

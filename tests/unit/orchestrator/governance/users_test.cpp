@@ -131,6 +131,15 @@ TEST_F(Users, who_keep_their_own_key_must_agree_to_another_one) {
         EXPECT_EQ(code_of([&] { expect_key_change(rhea, to, other); }), ErrorCode::refused);
 }
 
+TEST(Possession, is_shown_by_the_key_itself_for_one_user_and_no_other) {
+    const SecretKey key = SecretKey::generate(), other = SecretKey::generate();
+    const PublicKey shown = key.public_key();
+    expect_possession(prove_possession("rhea", key), "rhea", shown);
+    for (const std::string& wrong : {prove_possession("ada", key), prove_possession("rhea", other),
+                                     agree_to_key("rhea", shown.id(), key)})
+        EXPECT_EQ(code_of([&] { expect_possession(wrong, "rhea", shown); }), ErrorCode::refused);
+}
+
 TEST_F(Users, the_last_administrator_stays) {
     add_user("ada", {Role::admin});
     EXPECT_EQ(code_of([&] { house.users.remove("ada", house.now()); }), ErrorCode::conflict);
