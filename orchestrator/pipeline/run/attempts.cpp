@@ -58,7 +58,8 @@ void read_end(const std::string& text, Attempt& attempt) {
         attempt.end = end;
         return;
     }
-    throw Error(ErrorCode::invalid, "an attempt does not end with '" + word + "'");
+    attempt.end = AttemptEnd::lost;  // in other words: it did not deliver
+    attempt.why = text;
 }
 
 /// The numbers that have a file, in order.

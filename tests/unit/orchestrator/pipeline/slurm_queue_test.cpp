@@ -316,19 +316,6 @@ TEST_F(SlurmQueueTest, a_host_that_lost_the_run_is_avoided_though_it_has_its_con
     EXPECT_THAT(scheduler_->submitted()[1].rather_on, IsEmpty());
 }
 
-TEST_F(SlurmQueueTest, what_is_wished_for_is_given_up_where_slurm_refuses_it) {
-    auto with_contents = options();
-    with_contents.hosts_with_contents = [](const RunFolder&) {
-        return std::vector<std::string>{"a-name-that-slurm-does-not-know"};
-    };
-    SlurmQueue queue(scheduler_, clock_, with_contents);
-    scheduler_->refuse_next();
-    const RunFolder run = new_run();
-    queue.submit(run);
-    EXPECT_THAT(scheduler_->submitted().back().rather_on, IsEmpty());
-    EXPECT_EQ(follow(run).progress, RunProgress::finished);
-}
-
 TEST_F(SlurmQueueTest, a_job_that_somebody_else_cancelled_is_not_held_against_its_host) {
     hold_ = true;
     const RunFolder run = new_run();
