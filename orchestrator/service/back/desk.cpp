@@ -8,7 +8,6 @@
 #include "orchestrator/governance/login.hpp"
 #include "orchestrator/operations/operation.hpp"
 #include "orchestrator/operations/patch_urgency.hpp"
-#include "orchestrator/operations/patch_urgency.hpp"
 #include "orchestrator/service/back/caller_events.hpp"
 #include "orchestrator/service/back/interrupt_watch.hpp"
 #include "orchestrator/service/back/lent_files.hpp"
