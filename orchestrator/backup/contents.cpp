@@ -22,7 +22,7 @@ bool is_lock(const std::string& name) { return name == "lock" || name.ends_with(
 
 /// Of an image what the store needs to list it, not its disk.
 bool can_be_made_again(const Parts& parts) {
-    static constexpr std::array whole{"prepared", "tmp", "host", "apt"};
+    static constexpr std::array whole{"prepared", "tmp", "host", "apt", "derived", "node-contents"};
     if (std::find(whole.begin(), whole.end(), parts[0]) != whole.end()) return true;
     return parts[0] == "images" && parts.size() == 2 && !parts[1].ends_with(".json") &&
            !parts[1].ends_with(".status");
