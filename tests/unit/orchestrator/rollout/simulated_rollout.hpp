@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/governance/governance.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/engine/engine.hpp"
 #include "orchestrator/rollout/simulate/simulated_fleet.hpp"
 #include "platform/core/error.hpp"
@@ -133,6 +135,14 @@ class SimulatedRollout {
     }
 
   private:
+    /// Rollouts, and the audit trail, which says who began one.
+    static std::vector<store::Migration> tables() {
+        std::vector<store::Migration> all;
+        for (const auto& module : {pipeline::migrations(), governance::migrations(), migrations()})
+            all.insert(all.end(), module.begin(), module.end());
+        return all;
+    }
+
     void start(const std::string& yaml) {
         Diagnostics found;
         const Definition definition = parse_definition(yaml, "rollout.yaml", found);
@@ -162,7 +172,7 @@ class SimulatedRollout {
 
     TempFolder folder_{fs::temp_directory_path(), "rollout"};
     fs::path script_ = folder_.path() / "script.json", log_ = folder_.path() / "log";
-    store::Database database_{folder_.path() / "db", migrations()};
+    store::Database database_{folder_.path() / "db", tables()};
     Goods goods_;
 
   public:
