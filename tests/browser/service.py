@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -107,7 +108,11 @@ class Person:
         return self
 
     def text(self):
-        return self.driver.find_element(By.TAG_NAME, "body").text
+        """Of the page that is there; empty while it gives way to another."""
+        try:
+            return self.driver.find_element(By.TAG_NAME, "body").text
+        except StaleElementReferenceException:
+            return ""
 
     def path(self):
         return self.driver.execute_script("return location.pathname")

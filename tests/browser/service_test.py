@@ -156,7 +156,7 @@ def without_script_a_rollout_is_started_halted_and_backed_out(serving, driver, a
         person = Person(driver, serving.address).sign_in("rhea", "/rollouts/" + rollout["id"])
         person.type("#back-out-confirm", "1")
         person.press("#form-back-out button")
-        assert "you typed '1'" in person.text()
+        person.sees("you typed '1'")
         person.type("#back-out-confirm", str(rollout["hosts"]))
         person.press("#form-back-out button")
         for _ in range(60):
