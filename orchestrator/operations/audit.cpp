@@ -2,7 +2,6 @@
 //
 // The audit trail: every decision and who took it.
 #include <array>
-#include <optional>
 
 #include "orchestrator/operations/audit_witness.hpp"
 #include "orchestrator/operations/documents.hpp"
@@ -24,16 +23,12 @@ constexpr std::array audit_columns{
 
 /// Those that the request can want, the newest first. A filter chooses among all rows.
 store::Selection wanted_rows(Call& call, const JsonReader& request) {
-    static constexpr const char* newest_first = "seq DESC";
-    const std::string subject = request.string_or("subject", "");
-    std::optional<store::Selection> selection;
-    if (request.has("filter"))
-        selection = selection_for(request.object("filter"), *listing_of("audit.list"),
-                                  audit_columns, newest_first, call.session.clock().now());
-    if (!selection) selection = {"1", newest_first, {}, -1};
-    if (!request.has("filter")) selection->most = request.integer_or("limit", usual_rows);
-    if (!subject.empty()) selection->narrow("subject = ?", subject);
-    return *std::move(selection);
+    store::Selection wanted =
+        wanted_rows(request, "audit.list", audit_columns, "seq DESC", call.session.clock().now());
+    if (!request.has("filter")) wanted.most = request.integer_or("limit", usual_rows);
+    if (const std::string subject = request.string_or("subject", ""); !subject.empty())
+        wanted.narrow("subject = ?", subject);
+    return wanted;
 }
 
 Outcome list_audit(Call& call, const JsonReader& request) {

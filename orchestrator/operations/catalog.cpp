@@ -3,7 +3,6 @@
 // The catalog: what was proven and approved, in channels that hosts follow. Nothing here changes
 // it; catalog_changes.cpp does.
 #include <array>
-#include <optional>
 
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/listing.hpp"
@@ -66,16 +65,12 @@ constexpr std::array entry_columns{
 
 /// Those that the request can want, newest first: to say how one stands, its approvals are read.
 store::Selection wanted_entries(Call& call, const JsonReader& request) {
-    static constexpr const char* usual_order = "id DESC";
-    std::optional<store::Selection> selection;
-    if (request.has("filter"))
-        selection = selection_for(request.object("filter"), *listing_of("catalog.list"),
-                                  entry_columns, usual_order, call.session.clock().now());
-    if (!selection) selection = {"1", usual_order, {}, -1};
+    store::Selection wanted =
+        wanted_rows(request, "catalog.list", entry_columns, "id DESC", call.session.clock().now());
     if (const std::string channel = request.string_or("channel", ""); !channel.empty())
-        selection->narrow("id IN (SELECT entry FROM catalog_channel_entries WHERE channel = ?)",
-                          channel);
-    return *std::move(selection);
+        wanted.narrow("id IN (SELECT entry FROM catalog_channel_entries WHERE channel = ?)",
+                      channel);
+    return wanted;
 }
 
 Outcome list_entries(Call& call, const JsonReader& request) {

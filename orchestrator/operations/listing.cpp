@@ -196,6 +196,19 @@ std::optional<store::Selection> selection_for(const JsonReader& filter, const Li
     return selection;
 }
 
+store::Selection wanted_rows(const JsonReader& request, std::string_view operation,
+                             std::span<const ListColumn> columns, std::string_view usual_order,
+                             TimePoint now) {
+    std::optional<store::Selection> wanted;
+    if (request.has("filter"))
+        wanted = selection_for(request.object("filter"), *listing_of(operation), columns,
+                               usual_order, now);
+    if (wanted) return *std::move(wanted);
+    store::Selection all;
+    all.order = usual_order;
+    return all;
+}
+
 const Listing* listing_of(std::string_view operation) {
     const auto found = std::find_if(listings.begin(), listings.end(),
                                     [&](const Listing& one) { return one.operation == operation; });

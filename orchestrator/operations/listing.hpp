@@ -43,6 +43,11 @@ std::optional<store::Selection> selection_for(const JsonReader& filter, const Li
                                               std::span<const ListColumn> columns,
                                               std::string_view usual_order, TimePoint now);
 
+/// The same of a list's request, in which nothing may be filtered: then all, in their usual order.
+store::Selection wanted_rows(const JsonReader& request, std::string_view operation,
+                             std::span<const ListColumn> columns, std::string_view usual_order,
+                             TimePoint now);
+
 /// Leaves of the response's list what `filter` asks for. Error(usage) for a member that no item
 /// has, or a time that is none.
 void narrow(Json& response, const Listing& listing, const JsonReader& filter, TimePoint now);

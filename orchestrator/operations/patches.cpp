@@ -159,17 +159,9 @@ constexpr std::array patch_columns{
                "SELECT 'null' AS value WHERE NOT EXISTS (SELECT 1 FROM run_patches WHERE patch = "
                "patches.id)"}};
 
-/// Those that the filter can want, newest first.
-std::vector<Patch> wanted_patches(Call& call, const JsonReader& request) {
-    if (!request.has("filter")) return patch_store(call).list();
-    const auto selection =
-        selection_for(request.object("filter"), *listing_of("patch.list"), patch_columns,
-                      "added DESC, id", call.session.clock().now());
-    return selection ? patch_store(call).list(*selection) : patch_store(call).list();
-}
-
 Outcome list_patches(Call& call, const JsonReader& request) {
-    Json document = patches_json(wanted_patches(call, request));
+    Json document = patches_json(patch_store(call).list(wanted_rows(
+        request, "patch.list", patch_columns, "added DESC, id", call.session.clock().now())));
     const auto runs =
         pipeline::RunStore(call.session.state(), call.session.database()).newest_of_patches();
     for (Json& patch : document["patches"]) {

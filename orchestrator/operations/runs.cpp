@@ -35,17 +35,10 @@ constexpr std::array run_columns{
     ListColumn{"finished", "finished", true},
     ListColumn{"finished_at", "finished", true}};
 
-/// Those that the filter can want, newest first.
-std::vector<pipeline::RunRow> wanted_runs(Call& call, const JsonReader& request) {
-    if (!request.has("filter")) return runs_of(call).list();
-    const auto selection = selection_for(request.object("filter"), *listing_of("run.list"),
-                                         run_columns, "id DESC", call.session.clock().now());
-    return selection ? runs_of(call).list(*selection) : runs_of(call).list();
-}
-
 Outcome list_runs(Call& call, const JsonReader& request) {
     Json runs = Json::array();
-    for (const pipeline::RunRow& run : wanted_runs(call, request))
+    for (const pipeline::RunRow& run : runs_of(call).list(
+             wanted_rows(request, "run.list", run_columns, "id DESC", call.session.clock().now())))
         runs.push_back({{"id", run.id},
                         {"kind", run.kind},
                         {"lab", run.lab},

@@ -43,11 +43,6 @@ std::vector<const Json*> runs_in(const View& view, const char* key) {
     return runs;
 }
 
-bool was_rehearsed(const Json& patch) {
-    const auto run = patch.find("last_run");
-    return run != patch.end() && run->is_object();
-}
-
 Today sorted_out(const View& view) {
     Today today;
     today.running = runs_in(view, "running");
@@ -60,11 +55,7 @@ Today sorted_out(const View& view) {
             else if (!rollout_is_over(state)) today.rollouts_on_their_way.push_back(&rollout);
         }
     if (const Json* patches = view.document("patches"))
-        for (const Json& patch : list_at(*patches, "patches"))
-            if (!was_rehearsed(patch)) today.unrehearsed.push_back(&patch);
-    std::stable_sort(
-        today.unrehearsed.begin(), today.unrehearsed.end(),
-        [](const Json* a, const Json* b) { return text_at(*a, "added") < text_at(*b, "added"); });
+        for (const Json& patch : list_at(*patches, "patches")) today.unrehearsed.push_back(&patch);
     return today;
 }
 
@@ -74,7 +65,8 @@ void write_counts(const View& view, const Today& today) {
     const auto count = [&](const char* label, bool known, std::size_t n, const char* tone,
                            const char* note) {
         if (!known) return fact(view.out, "unsure", label, "Not known", note);
-        fact(view.out, n == 0 ? "plain" : tone, label, n == 0 ? "None" : number_text(n), note);
+        const std::string number = number_text(n) + (n >= most_counted ? " or more" : "");
+        fact(view.out, n == 0 ? "plain" : tone, label, n == 0 ? "None" : number, note);
     };
     const Json* overview = view.document("overview");
     count("Wait for you", overview, overview ? list_at(*overview, "waiting").size() : 0, "warn",
@@ -94,7 +86,7 @@ std::vector<const Json*> first_of(const std::vector<const Json*>& items) {
 void more_of(const View& view, std::size_t all, const char* to, std::string_view words) {
     if (all <= shown_of_each) return;
     const auto line = view.out.open("p");
-    link(view.out, to, "All " + number_text(all) + " " + std::string(words));
+    link(view.out, to, "All " + std::string(words));
 }
 
 /// Where an item of the overview leads to, and what is done there.
@@ -206,10 +198,7 @@ void write_failed(const View& view, const Today& today) {
         rollouts_table(view, first_of(today.rollouts_halted), "Rollouts that stand");
     if (!today.failed.empty())
         runs_table(view, first_of(today.failed), "Runs that were rejected or inconclusive");
-    if (today.failed.size() > shown_of_each) {
-        const auto line = view.out.open("p");
-        link(view.out, "/runs?verdict=rejected", "All rejected runs");
-    }
+    more_of(view, today.failed.size(), "/runs?verdict=rejected", "rejected runs");
 }
 
 void write_unrehearsed(const View& view, const Today& today) {

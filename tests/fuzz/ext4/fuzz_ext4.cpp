@@ -10,7 +10,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 #include "platform/disk/overlay/areas.hpp"
-#include "platform/process/command.hpp"
+#include "tests/fuzz/host_program.hpp"
 #include "tests/fuzz/memory_reader.hpp"
 
 namespace {
@@ -39,18 +39,10 @@ std::string make_image() {
     const fs::path script = folder.path() / "script";
     std::ofstream(script) << "ea_set /a/file user.large " << std::string(400, 'x')
                           << "\nmknod /device c 4 5\npunch /a/file 3 5\n";
-    process::SystemCommandRunner runner;
-    const auto run = [&](const std::string& program, const std::vector<std::string>& args) {
-        process::CommandSpec spec;
-        spec.program = program;
-        spec.args = args;
-        spec.purpose = "making the image";
-        runner.require(spec);
-    };
-    run("mke2fs", {"-q", "-F", "-t", "ext4", "-b", "1024", "-O",
-                   "^metadata_csum,^has_journal,^resize_inode,inline_data", "-N", "128", "-d",
-                   tree.string(), image.string(), "2M"});
-    run("debugfs", {"-w", "-f", script.string(), image.string()});
+    tests::host_program("mke2fs", {"-q", "-F", "-t", "ext4", "-b", "1024", "-O",
+                                   "^metadata_csum,^has_journal,^resize_inode,inline_data", "-N",
+                                   "128", "-d", tree.string(), image.string(), "2M"});
+    tests::host_program("debugfs", {"-w", "-f", script.string(), image.string()});
     return read_file(image);
 }
 

@@ -10,7 +10,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 #include "platform/disk/fat/compare.hpp"
-#include "platform/process/command.hpp"
+#include "tests/fuzz/host_program.hpp"
 #include "tests/fuzz/memory_reader.hpp"
 
 namespace {
@@ -25,18 +25,10 @@ std::string make_image() {
     const fs::path image = folder.path() / "image", file = folder.path() / "file";
     write_file_atomic(image, std::string(5U << 20, '\0'));
     write_file_atomic(file, std::string(9000, 'f'));
-    process::SystemCommandRunner runner;
-    const auto run = [&](const std::string& program, const std::vector<std::string>& args) {
-        process::CommandSpec spec;
-        spec.program = program;
-        spec.args = args;
-        spec.purpose = "making the image";
-        runner.require(spec);
-    };
-    run("mkfs.vfat", {"-F", "16", "-s", "1", "-i", "1234abcd", image.string()});
-    run("mmd", {"-i", image.string(), "::EFI", "::EFI/BOOT"});
+    tests::host_program("mkfs.vfat", {"-F", "16", "-s", "1", "-i", "1234abcd", image.string()});
+    tests::host_program("mmd", {"-i", image.string(), "::EFI", "::EFI/BOOT"});
     for (const char* name : {"::EFI/BOOT/BOOTX64.EFI", "::EFI/a name that is longer.conf"})
-        run("mcopy", {"-i", image.string(), file.string(), name});
+        tests::host_program("mcopy", {"-i", image.string(), file.string(), name});
     return read_file(image, 8U << 20);
 }
 

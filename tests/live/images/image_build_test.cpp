@@ -6,12 +6,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "platform/core/digest.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
-#include "tests/live/images/patchlab_program.hpp"
+#include "tests/live/images/live_state.hpp"
 
 namespace patchlab::live {
 namespace {
@@ -22,13 +21,8 @@ using ::testing::IsEmpty;
 
 constexpr auto image_name = "debian-12-web";
 
-class LiveImageBuild : public ::testing::Test {
+class LiveImageBuild : public LiveState {
   protected:
-    void SetUp() override {
-        const char* state = std::getenv("PATCHLAB_LIVE_STATE");
-        if (state == nullptr) GTEST_SKIP() << "PATCHLAB_LIVE_STATE names no state folder";
-        state_ = state;
-    }
     process::CommandResult build() {
         std::vector<std::string> words{"image", "build", image_name, "--suite", "bookworm"};
         for (const char* package :
@@ -41,7 +35,6 @@ class LiveImageBuild : public ::testing::Test {
         EXPECT_TRUE(result.ok()) << result.err;
         return parse_json(result.out, "image show");
     }
-    fs::path state_;
 };
 
 TEST_F(LiveImageBuild, an_image_behind_its_patches_boots_from_its_own_disk_with_an_agent) {

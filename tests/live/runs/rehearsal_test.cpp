@@ -5,13 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <regex>
 
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 #include "reports/evidence.hpp"
-#include "tests/live/images/patchlab_program.hpp"
+#include "tests/live/images/live_state.hpp"
 
 namespace patchlab::live {
 namespace {
@@ -24,14 +23,8 @@ constexpr auto definition =
     "  web: { image: debian-12-web, vcpus: 2, memory: 512M, criticality: mission-critical, suites: "
     "[base, nginx, openssh] }\n";
 
-class Live : public ::testing::Test {
+class Live : public LiveState {
   protected:
-    void SetUp() override {
-        const char* state = std::getenv("PATCHLAB_LIVE_STATE");
-        if (state == nullptr) GTEST_SKIP() << "PATCHLAB_LIVE_STATE names no state folder";
-        state_ = state;
-    }
-
     /// The id of the pending update of one source package; fetched when it is not here yet.
     std::string pending(const std::string& source) {
         const auto fetched = patchlab(
@@ -51,8 +44,6 @@ class Live : public ::testing::Test {
         words.insert(words.end(), more.begin(), more.end());
         return patchlab(state_, words, Seconds(1500));
     }
-
-    fs::path state_;
 };
 
 class LivePreparation : public Live {};

@@ -3,11 +3,9 @@
 // A guest with rpm and dnf, from its build to a verdict: as `./quickstart --family rpm`.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
-#include "tests/live/images/patchlab_program.hpp"
+#include "tests/live/images/live_state.hpp"
 #include "tests/live/images/rpm_lab.hpp"
 
 namespace patchlab::live {
@@ -16,20 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class LiveRpm : public ::testing::Test {
-  protected:
-    void SetUp() override {
-        const char* state = std::getenv("PATCHLAB_LIVE_STATE");
-        if (state == nullptr) GTEST_SKIP() << "PATCHLAB_LIVE_STATE names no state folder";
-        state_ = state;
-    }
-    Json asked(const std::vector<std::string>& words, Seconds deadline = Seconds(120)) {
-        const auto result = patchlab(state_, words, deadline);
-        EXPECT_TRUE(result.ok()) << result.err;
-        return parse_json(result.out, words.front());
-    }
-    fs::path state_;
-};
+class LiveRpm : public LiveState {};
 
 using LiveRpmPreparation = LiveRpm;
 

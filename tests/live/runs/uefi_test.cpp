@@ -4,11 +4,9 @@
 // rejected (as BootHole's fix was, which broke only machines of this kind).
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
-#include "tests/live/images/patchlab_program.hpp"
+#include "tests/live/images/live_state.hpp"
 
 namespace patchlab::live {
 namespace {
@@ -25,19 +23,8 @@ constexpr auto uefi_definition =
     "machines:\n"
     "  web: { image: debian-12-uefi, vcpus: 2, memory: 768M, suites: [base, nginx, openssh] }\n";
 
-class LiveUefi : public ::testing::Test {
+class LiveUefi : public LiveState {
   protected:
-    void SetUp() override {
-        const char* state = std::getenv("PATCHLAB_LIVE_STATE");
-        if (state == nullptr) GTEST_SKIP() << "PATCHLAB_LIVE_STATE names no state folder";
-        state_ = state;
-    }
-    Json asked(const std::vector<std::string>& words) {
-        const auto result = patchlab(state_, words);
-        EXPECT_TRUE(result.ok()) << result.err;
-        return parse_json(result.out, words.front());
-    }
-
     /// A package whose script runs these lines, as a patch; its id.
     std::string patch_with(const std::string& name, const std::string& lines) {
         const fs::path root = folder_.path() / name;
@@ -60,7 +47,6 @@ class LiveUefi : public ::testing::Test {
         return run.out.empty() ? Json::object() : parse_json(run.out, "run start");
     }
 
-    fs::path state_;
     const TempFolder folder_{fs::temp_directory_path(), "uefi"};
 };
 
