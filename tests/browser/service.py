@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -111,8 +111,11 @@ class Person:
         """Of the page that is there; empty while it gives way to another."""
         try:
             return self.driver.find_element(By.TAG_NAME, "body").text
-        except StaleElementReferenceException:
-            return ""
+        except WebDriverException as gone:
+            # a chromedriver tells it in either way
+            if "stale element" in gone.msg or "does not belong to the document" in gone.msg:
+                return ""
+            raise
 
     def path(self):
         return self.driver.execute_script("return location.pathname")
